@@ -1,0 +1,97 @@
+package kiosk
+
+// FieldKind is the type of a form field; there is one screen for each.
+type FieldKind string
+
+// The field kinds.
+const (
+	FieldChoice  FieldKind = "choice"  // one of a few listed options; a fact unless the field is private
+	FieldText    FieldKind = "text"    // free text, with phrases to tap; always sealed
+	FieldPhone   FieldKind = "phone"   // digits on a keypad; always sealed
+	FieldPlace   FieldKind = "place"   // a listed place (a fact unless private) and an optional detail (sealed)
+	FieldDate    FieldKind = "date"    // one of the coming days, YYYY-MM-DD; a fact unless the field is private
+	FieldConsent FieldKind = "consent" // yes or no to a text; a fact, with the fingerprint of the text
+)
+
+// Form is what a request asks, one question a page, in this order.
+type Form struct {
+	Fields []Field
+	// Anonymous says that a resident who does not consent may go on: the personal
+	// fields are then neither asked nor kept. Without it, no consent ends the form.
+	Anonymous bool
+}
+
+// Field is one question.
+type Field struct {
+	ID       string // [a-z][a-z0-9_]{0,31}, unique in the form
+	Kind     FieldKind
+	Icon     string
+	Label    Text // the question: "是哪一类的事？"
+	Short    Text // its name on the check page: "类别"
+	Hint     Text
+	Optional bool
+	Private  bool     // a choice, place or date that is sealed all the same
+	Personal bool     // left out where the resident does not consent
+	Options  []Option // for FieldChoice
+	Phrases  []Text   // for FieldText: words to tap
+	MaxLen   int      // for FieldText and details, in characters; 0 = 200
+	Days     int      // for FieldDate: how many days ahead can be chosen, from tomorrow; 0 = 7
+	Consent  *Consent // for FieldConsent
+}
+
+// Option is one listed answer.
+type Option struct {
+	ID   string
+	Icon string
+	Name Text
+}
+
+// Consent is what a resident agrees to: one plain screen.
+type Consent struct {
+	What Text // what is kept
+	Why  Text // what for
+	Who  Text // who sees it
+	Keep Text // how long
+}
+
+// Sealed reports whether the field's value is sealed to the city (and so never a fact).
+func (f *Field) Sealed() bool {
+	switch f.Kind {
+	case FieldText, FieldPhone:
+		return true
+	case FieldConsent:
+		return false
+	}
+	return f.Private
+}
+
+// Option returns the option with that id.
+func (f *Field) Option(id string) (Option, bool) {
+	for _, o := range f.Options {
+		if o.ID == id {
+			return o, true
+		}
+	}
+	return Option{}, false
+}
+
+// Field returns the field with that id.
+func (f *Form) Field(id string) (*Field, bool) {
+	for i := range f.Fields {
+		if f.Fields[i].ID == id {
+			return &f.Fields[i], true
+		}
+	}
+	return nil, false
+}
+
+// Answer is what was entered in one field. Value is an option's id, a text, the
+// digits of a phone number, a place's id, a date or "yes"/"no"; Detail is the free
+// part of a place.
+type Answer struct {
+	Value  string
+	Detail string
+}
+
+// Answers are the answers by field id. They are never logged.
+type Answers map[string]Answer

@@ -1,0 +1,60 @@
+package kiosk
+
+// Family groups functions by colour, so that a place is remembered by colour,
+// number and icon without reading.
+type Family string
+
+// The families.
+const (
+	Civic  Family = "civic"  // policy, guidance, worries, housing
+	Advice Family = "advice" // law, health, learning
+	People Family = "people" // anti-wandering, volunteers
+	Daily  Family = "daily"  // household, mutual aid, rest and help
+)
+
+// Function is one of the twelve tiles of the home screen.
+type Function struct {
+	Number   int // 1 to 12: its place on the screen and the first part of its services' ids
+	Icon     string
+	Family   Family
+	Tile     Text // at most six Chinese characters
+	Name     Text
+	Services []Service
+}
+
+// Catalogue is what a booth offers: the functions in their order, the places that
+// a resident can name, and the version of the pack that it was read from.
+type Catalogue struct {
+	Version   string
+	Functions []Function
+	Places    []Place // communities or grid cells that a form may ask for
+}
+
+// Place is a listed place: coarse enough to be a fact (no finer than a grid cell).
+type Place struct {
+	ID   string
+	Name Text
+}
+
+// Function returns the function with that number.
+func (c *Catalogue) Function(number int) (*Function, bool) {
+	for i := range c.Functions {
+		if c.Functions[i].Number == number {
+			return &c.Functions[i], true
+		}
+	}
+	return nil, false
+}
+
+// Service returns the service with that id ("3.1") and its function.
+func (c *Catalogue) Service(id string) (*Service, *Function, bool) {
+	for i := range c.Functions {
+		f := &c.Functions[i]
+		for j := range f.Services {
+			if f.Services[j].ID == id {
+				return &f.Services[j], f, true
+			}
+		}
+	}
+	return nil, nil, false
+}

@@ -1,0 +1,117 @@
+package kiosk
+
+// Action is one of the ten things that a booth can do for a resident. Services
+// are made of actions; there are ten kinds of screens, not fifty.
+type Action string
+
+// The ten actions.
+const (
+	ActionInfo     Action = "info"
+	ActionBook     Action = "book"
+	ActionTicket   Action = "ticket"
+	ActionRequest  Action = "request"
+	ActionRegister Action = "register"
+	ActionCheckIn  Action = "checkin"
+	ActionLoan     Action = "loan"
+	ActionCall     Action = "call"
+	ActionSurvey   Action = "survey"
+	ActionPrint    Action = "print"
+)
+
+// Actions lists all ten.
+var actions = [...]Action{ActionInfo, ActionBook, ActionTicket, ActionRequest, ActionRegister,
+	ActionCheckIn, ActionLoan, ActionCall, ActionSurvey, ActionPrint}
+
+// Known reports whether a is one of the ten.
+func (a Action) Known() bool {
+	for _, k := range actions {
+		if a == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Built reports whether this program can carry the action through to its end. A
+// service whose actions are not built is not offered.
+func (a Action) Built() bool {
+	return a == ActionInfo || a == ActionTicket || a == ActionRequest
+}
+
+// DataClass says how personal a service's data is.
+type DataClass int
+
+// The data classes.
+const (
+	DataNone      DataClass = 0 // nothing personal
+	DataNickname  DataClass = 1 // nickname or surname and last four digits
+	DataContact   DataClass = 2 // name and phone
+	DataSensitive DataClass = 3 // health, whereabouts, hardship, minors: listed choices are sealed too
+)
+
+// Service is one service project of a function.
+type Service struct {
+	ID        string // "3.1"
+	Icon      string
+	Name      Text
+	Summary   Text // one line: what you get
+	Actions   []Action
+	DataClass DataClass
+	Hours     Text   // opening hours in words
+	Info      *Info  // for ActionInfo
+	Ticket    *Queue // for ActionTicket
+	Form      *Form  // for ActionRequest
+	Outcome   Text   // what happens next, shown on the confirmation and the slip
+	Route     string // who receives it: "community", "property", ... (a fact)
+}
+
+// Does reports whether the service has the action, and the action is built and
+// has what it needs.
+func (s *Service) Does(a Action) bool {
+	if !a.Built() {
+		return false
+	}
+	for _, have := range s.Actions {
+		if have == a {
+			switch a {
+			case ActionInfo:
+				return s.Info != nil
+			case ActionTicket:
+				return s.Ticket != nil
+			case ActionRequest:
+				return s.Form != nil
+			}
+		}
+	}
+	return false
+}
+
+// Open reports whether a resident can use the service today.
+func (s *Service) Open() bool {
+	for _, a := range s.Actions {
+		if s.Does(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Info is a page to read, and the leaflet that is printed from it.
+type Info struct {
+	Sections []Section
+	Source   Text   // who stands behind the words
+	Updated  string // YYYY-MM-DD
+}
+
+// Section is a heading with its lines.
+type Section struct {
+	Heading Text
+	Lines   []Text
+}
+
+// Queue is how tickets of a service are numbered.
+type Queue struct {
+	Prefix string // one or two letters A-Z, unique in the pack
+	Where  Text   // where to wait
+	Limit  int    // most tickets a service day; 0 = no limit
+}
