@@ -1,0 +1,60 @@
+# Red Station: two commands for a newcomer (make demo, make test), the rest for whoever keeps it.
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+BUILT     ?= $(shell git log -1 --format=%cI 2>/dev/null)
+STAMP      = redstation/cmd/internal/daemon
+LDFLAGS    = -s -w -X $(STAMP).version=$(VERSION) -X $(STAMP).built=$(BUILT)
+RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help demo build cross test check deps fmt vet staticcheck vuln unit browser bench lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: build ## a hub and a booth on this machine, with simulated devices (Ctrl-C ends it)
+	./bin/redstation demo $(ARGS)
+
+build: ## the program for this machine, in bin/
+	$(RELEASE) -o bin/redstation ./cmd/redstation
+
+cross: ## the program for a booth's Raspberry Pi (64 and 32 bit), in dist/
+	GOOS=linux GOARCH=arm64 $(RELEASE) -o dist/redstation-linux-arm64 ./cmd/redstation
+	GOOS=linux GOARCH=arm GOARM=6 $(RELEASE) -o dist/redstation-linux-arm ./cmd/redstation
+
+test: deps ## everything that must hold before a change lands; installs what it needs (Debian)
+	@.ci/tree-is-clean-after $(MAKE) --no-print-directory check
+
+check: fmt vet staticcheck vuln cross unit browser ## the same, without installing anything
+
+deps:
+	@.ci/deps
+
+fmt:
+	@bad=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	if [ -n "$$bad" ]; then echo "gofmt -w these files:" $$bad >&2; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+	@if [ -d web/e2e ]; then cd web/e2e && $(GO) vet ./...; fi
+
+staticcheck:
+	$(GO) run $(STATICCHECK) ./...
+
+vuln:
+	@.ci/vuln
+
+unit: ## unit, story and crash tests, with the race detector
+	$(GO) test -race -timeout 15m ./...
+
+browser: ## a real Chromium through every page
+	@if [ -d web/e2e ]; then cd web/e2e && $(GO) test -timeout 15m ./...; fi
+
+lint: ## golangci-lint with the rules of .golangci.yml (its first run compiles it: minutes)
+	$(GO) run $(GOLANGCI) run ./...
+
+clean: ## remove what was built and the demo's state
+	rm -rf bin dist demo-data

@@ -1,0 +1,94 @@
+package boothd
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"redstation/kiosk"
+)
+
+var built = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+// bench is a machine whose clocks a test turns.
+type bench struct {
+	wall   time.Time
+	since  time.Duration
+	synced bool
+	rtc    time.Time
+}
+
+func (b *bench) machine() machine {
+	return machine{
+		now:    func() time.Time { return b.wall },
+		since:  func() time.Duration { return b.since },
+		synced: func() bool { return b.synced },
+		rtc:    func() (time.Time, bool) { return b.rtc, !b.rtc.IsZero() },
+		bootID: func() (kiosk.ID, bool) { return kiosk.ID{}, false },
+	}
+}
+
+func (b *bench) pass(d time.Duration) { b.wall, b.since = b.wall.Add(d), b.since+d }
+
+func TestClockState(t *testing.T) {
+	now := built.AddDate(0, 1, 0)
+	for _, tt := range []struct {
+		name  string
+		bench bench
+		want  kiosk.ClockState
+	}{
+		{"a clock that shows 1970 is surely wrong, whatever keeps it",
+			bench{wall: time.Unix(0, 0), synced: true, rtc: time.Unix(0, 0)}, kiosk.ClockBelowBuild},
+		{"a clock that nobody vouches for was restored", bench{wall: now}, kiosk.ClockRestored},
+		{"a time server vouches for it", bench{wall: now, synced: true}, kiosk.ClockNTP},
+		{"a battery clock vouches for it", bench{wall: now, rtc: now.Add(-time.Second)}, kiosk.ClockRTC},
+		{"a battery clock that disagrees does not", bench{wall: now, rtc: now.Add(-time.Hour)}, kiosk.ClockRestored},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := newClock(built, tt.bench.machine()).Read().State; got != tt.want {
+				t.Errorf("got state %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestClockAnchorsToTheHubUntilItIsMoved(t *testing.T) {
+	b := &bench{wall: built.AddDate(0, 1, 0), since: time.Hour}
+	c := newClock(built, b.machine())
+
+	c.Anchor(b.wall.Add(time.Minute))
+	if got := c.Read().State; got != kiosk.ClockRestored {
+		t.Errorf("a minute off the hub: got state %d, want restored", got)
+	}
+	c.Anchor(b.wall.Add(2 * time.Second))
+	b.pass(12 * time.Hour)
+	if got := c.Read().State; got != kiosk.ClockAnchored {
+		t.Errorf("half a day after the anchor: got state %d, want anchored", got)
+	}
+	b.wall = b.wall.Add(-8 * time.Hour)
+	if got := c.Read().State; got != kiosk.ClockRestored {
+		t.Errorf("after a step of eight hours: got state %d, want restored", got)
+	}
+}
+
+func TestThisMachineHasAClock(t *testing.T) {
+	c := NewClock(built)
+	first, second := c.Read(), c.Read()
+	if first.Since <= 0 || second.Since < first.Since {
+		t.Errorf("time since boot ran %v, %v", first.Since, second.Since)
+	}
+	if first.Wall.IsZero() {
+		t.Error("no wall clock")
+	}
+	if c.BootID().IsZero() {
+		t.Error("no boot id")
+	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
