@@ -1,0 +1,2 @@
+// Package hubtest is the conformance suite of the hub's store.
+package hubtest
