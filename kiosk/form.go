@@ -33,7 +33,7 @@ type Field struct {
 	Private  bool     // a choice, place or date that is sealed all the same
 	Personal bool     // left out where the resident does not consent
 	Options  []Option // for FieldChoice
-	Phrases  []Text   // for FieldText: words to tap
+	Phrases  []Text   // for FieldText and the detail of FieldPlace: words to tap, put together as tapped
 	MaxLen   int      // for FieldText and details, in characters; 0 = 200
 	Days     int      // for FieldDate: how many days ahead can be chosen, from tomorrow; 0 = 7
 	Consent  *Consent // for FieldConsent

@@ -23,9 +23,12 @@ type Function struct {
 }
 
 // Catalogue is what a booth offers: the functions in their order, the places that
-// a resident can name, and the version of the pack that it was read from.
+// a resident can name, and the name and version of the pack that it was read from.
 type Catalogue struct {
+	Name      Text
+	City      Text
 	Version   string
+	Languages []Lang // in which every text of the pack is there
 	Functions []Function
 	Places    []Place // communities or grid cells that a form may ask for
 }

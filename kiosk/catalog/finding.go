@@ -1,0 +1,63 @@
+package catalog
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// maxFindings is how many findings are told at once: a screen of a terminal.
+const maxFindings = 20
+
+// finding is one thing that is wrong with a pack.
+type finding struct {
+	file  string
+	line  int // 0 where the whole file is meant
+	field string
+	what  string
+}
+
+// Error returns "file:line: field: what".
+func (f finding) Error() string {
+	s := f.file
+	if f.line > 0 {
+		s = fmt.Sprintf("%s:%d", s, f.line)
+	}
+	if f.field != "" {
+		s += ": " + f.field
+	}
+	return s + ": " + f.what
+}
+
+// findings collects what is wrong, over all files.
+type findings struct {
+	list  []finding
+	whole []error // files that could not be read at all
+}
+
+// add notes one finding.
+func (f *findings) add(file string, line int, field, what string) {
+	f.list = append(f.list, finding{file, line, field, what})
+}
+
+// addError notes a file that could not be read; err's text begins with its name.
+func (f *findings) addError(err error) {
+	f.whole = append(f.whole, err)
+}
+
+// err returns nil where all is well, else the first findings in order of file and
+// line, joined, with a last line that counts the rest.
+func (f *findings) err() error {
+	slices.SortStableFunc(f.list, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+	})
+	errs := slices.Clone(f.whole)
+	for _, one := range f.list {
+		errs = append(errs, one)
+	}
+	if rest := len(errs) - maxFindings; rest > 0 {
+		errs = append(errs[:maxFindings], fmt.Errorf("and %d more", rest))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,150 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"redstation/kiosk"
+)
+
+// service reads one service of the function with that number.
+func (l *loader) service(n node, number int) kiosk.Service {
+	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
+		"hours", "outcome", "route", "info", "ticket", "form")
+	if !ok {
+		return kiosk.Service{}
+	}
+	s := kiosk.Service{
+		ID:        l.serviceID(keys["id"], number),
+		Icon:      keys["icon"].word(isIcon, iconRule),
+		Name:      l.text(keys["name"], size{15, 40}),
+		Summary:   l.text(keys["summary"], size{36, 110}),
+		Actions:   l.actions(keys["actions"]),
+		DataClass: kiosk.DataClass(keys["data_class"].number(0, 3)),
+		Hours:     l.optionalText(keys["hours"], size{30, 90}),
+		Outcome:   l.optionalText(keys["outcome"], size{60, 180}),
+		Route:     optionalWord(keys["route"], isID, idRule),
+	}
+	l.parts(keys, &s)
+	return s
+}
+
+// serviceID reads an id, which begins with the number of the function.
+func (l *loader) serviceID(n node, number int) string {
+	own := fmt.Sprintf("%d.", number)
+	fits := func(s string) bool {
+		rest, ok := strings.CutPrefix(s, own)
+		return number == 0 || ok && rest != "" && len(rest) <= 2 && rest[0] != '0' && only(rest, "0123456789")
+	}
+	id := n.word(fits, own+"1 to "+own+"99, as this is function "+strings.TrimSuffix(own, "."))
+	if id != "" {
+		claim(l.services, n, id, n.file)
+	}
+	return id
+}
+
+// actions reads which of the ten actions a service is made of.
+func (l *loader) actions(n node) []kiosk.Action {
+	var all []kiosk.Action
+	for _, item := range n.items(1, 4) {
+		known := func(s string) bool { return kiosk.Action(s).Known() }
+		a := kiosk.Action(item.word(known,
+			"info, book, ticket, request, register, checkin, loan, call, survey or print"))
+		if a != "" && slices.Contains(all, a) {
+			item.failf("is %s for the second time", a)
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// part is what an action needs, in the pack and in the service.
+type part struct {
+	action kiosk.Action
+	key    string
+	read   func(node)
+}
+
+// parts reads what the service's actions need, and checks that what is offered is
+// whole. The parts of a closed service are checked and then left out.
+func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
+	closed := keys["closed"].flag()
+	open := false
+	for _, p := range []part{
+		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
+		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
+		{kiosk.ActionRequest, "form", func(n node) { s.Form = l.form(n, s.DataClass) }},
+	} {
+		does, at := slices.Contains(s.Actions, p.action), keys[p.key]
+		switch {
+		case at.given() && !does:
+			at.failf("is of no use without the action %s", p.action)
+		case at.given():
+			p.read(at)
+			open = !closed
+		case does && !closed:
+			at.failf("is missing, the action %s needs it", p.action)
+		}
+	}
+	if closed {
+		s.Info, s.Ticket, s.Form = nil, nil, nil
+	}
+	if !open {
+		return
+	}
+	for _, key := range []string{"hours", "outcome", "route"} {
+		if !keys[key].given() {
+			keys[key].failf("is missing, a service that is offered needs it")
+		}
+	}
+}
+
+// info reads a page.
+func (l *loader) info(n node) *kiosk.Info {
+	keys, ok := n.mapping("source", "updated", "sections")
+	if !ok {
+		return nil
+	}
+	info := &kiosk.Info{
+		Source:  l.text(keys["source"], size{40, 120}),
+		Updated: keys["updated"].word(isDay, "a date such as 2026-11-23"),
+	}
+	for _, item := range keys["sections"].items(1, 12) {
+		s, ok := item.mapping("heading", "lines")
+		if !ok {
+			continue
+		}
+		section := kiosk.Section{Heading: l.text(s["heading"], size{16, 50})}
+		for _, line := range s["lines"].items(1, 8) {
+			section.Lines = append(section.Lines, l.text(line, size{48, 180}))
+		}
+		info.Sections = append(info.Sections, section)
+	}
+	return info
+}
+
+// ticket reads how a service's tickets are numbered.
+func (l *loader) ticket(n node, service string) *kiosk.Queue {
+	keys, ok := n.mapping("prefix", "where", "limit")
+	if !ok {
+		return nil
+	}
+	q := &kiosk.Queue{
+		Prefix: keys["prefix"].word(isPrefix, "one or two letters A-Z"),
+		Where:  l.text(keys["where"], size{30, 90}),
+		Limit:  keys["limit"].number(0, 999),
+	}
+	if q.Prefix != "" {
+		claim(l.prefixes, keys["prefix"], q.Prefix, service)
+	}
+	return q
+}
+
+// optionalWord is word, and "" where the key is not given.
+func optionalWord(n node, fits func(string) bool, want string) string {
+	if !n.given() {
+		return ""
+	}
+	return n.word(fits, want)
+}
