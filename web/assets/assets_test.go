@@ -1,0 +1,109 @@
+package assets_test
+
+import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"redstation/web/assets"
+)
+
+func TestSetServesHashedNames(t *testing.T) {
+	extra := fstest.MapFS{"city/a.css": {Data: []byte("a{}\n")}, "city/b.css": {Data: []byte("b{}\n")}}
+	s, err := assets.New([]assets.Bundle{{Name: "city.css", Parts: []string{"css/tokens.css", "city/*.css"}}}, extra)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, err := s.URL("city.css")
+	if err != nil || !regexp.MustCompile(`^/assets/city\.[0-9a-f]{16}\.css$`).MatchString(url) {
+		t.Fatalf("got %q %v, want a hashed name", url, err)
+	}
+	for _, packed := range []bool{false, true} {
+		r := httptest.NewRequest("GET", url, nil)
+		if packed {
+			r.Header.Set("Accept-Encoding", "gzip")
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		var body io.Reader = w.Body
+		if packed {
+			if body, err = gzip.NewReader(w.Body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := io.ReadAll(body)
+		if err != nil || !strings.HasPrefix(string(text), "/* The colours") || !strings.HasSuffix(string(text), "a{}\nb{}\n") {
+			t.Errorf("packed %v: got %q %v, want the parts in order", packed, text, err)
+		}
+		if got := w.Header().Get("Cache-Control"); !strings.Contains(got, "immutable") {
+			t.Errorf("cache: got %q", got)
+		}
+	}
+	for _, path := range []string{"/assets/city.css", "/assets/fonts/../assets.go", "/assets/fonts/", "/assets/fonts"} {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != 404 {
+			t.Errorf("%s: got %d, want 404", path, w.Code)
+		}
+	}
+	if _, err := s.URL("nothing.css"); err == nil {
+		t.Error("an unknown name has an address")
+	}
+	if _, err := assets.New([]assets.Bundle{{Name: "x.css", Parts: []string{"css/none*.css"}}}); err == nil {
+		t.Error("a bundle of nothing was made")
+	}
+}
+
+// TestFontsAreWhole holds fonts.css against the slices: each has the name of its
+// content's hash, each is named, and none is missing.
+func TestFontsAreWhole(t *testing.T) {
+	s, err := assets.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	css, err := fs.ReadFile(assets.Files(), "fonts.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`url\((fonts/[0-9a-f]{16}\.woff2)\)`).FindAllStringSubmatch(string(css), -1)
+	for _, m := range named {
+		body, err := fs.ReadFile(assets.Files(), m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum := sha256.Sum256(body); m[1] != "fonts/"+hex.EncodeToString(sum[:8])+".woff2" {
+			t.Errorf("%s: its content hashes to %x", m[1], sum[:8])
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("GET", "/assets/"+m[1], nil))
+		if w.Code != 200 || w.Body.Len() != len(body) {
+			t.Errorf("%s: got %d with %d bytes, want %d", m[1], w.Code, w.Body.Len(), len(body))
+		}
+	}
+	files, err := fs.Glob(assets.Files(), "fonts/*.woff2")
+	if err != nil || len(files) != len(named) || len(files) == 0 {
+		t.Errorf("got %d files and %d names, %v", len(files), len(named), err)
+	}
+}
+
+func TestIconsAreInline(t *testing.T) {
+	s, err := assets.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, ok := s.Icon("house")
+	if !ok || !strings.HasPrefix(string(svg), `<svg class="icon"`) || !strings.Contains(string(svg), `aria-hidden="true"`) ||
+		strings.ContainsAny(string(svg), "\n") || strings.Contains(string(svg), "<!--") {
+		t.Errorf("got %v %s", ok, svg)
+	}
+	if other, ok := s.Icon("no-such-icon"); ok || other == "" {
+		t.Errorf("unknown icon: got %v %q, want the fallback and false", ok, other)
+	}
+}

@@ -1,0 +1,19 @@
+// The clock in the frame shows the booth's time, not the browser's: the server says
+// its time once, and the page counts on from there.
+
+const clock = { ahead: 0 };
+
+function setClock(serverMillis) {
+  clock.ahead = serverMillis - Date.now();
+  showClock();
+}
+
+function showClock() {
+  const face = document.querySelector('[data-clock]');
+  if (!face) return;
+  const offset = Number(face.dataset.offset) * 1000;
+  const now = new Date(Date.now() + clock.ahead + offset);
+  const two = (n) => String(n).padStart(2, '0');
+  const text = `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}`;
+  if (face.textContent !== text) face.textContent = text;
+}
