@@ -79,6 +79,7 @@ const (
 	KindDoorClosed    Kind = "door.closed"
 	KindDoorLeftOpen  Kind = "door.left_open"
 	KindPrinterState  Kind = "printer.state"
+	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the
@@ -121,6 +122,7 @@ type Draft struct {
 	BasedOn uint64
 	Facts   []byte // JSON
 	Sealed  []byte // already sealed, or nil
+	Epoch   ID     // the epoch that Sealed was sealed for
 	Stamp   Stamp
 }
 

@@ -1,0 +1,160 @@
+package kiosk
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Deps is what a Booth needs. Book, Clock and Catalogue are required.
+type Deps struct {
+	Book      Book
+	Clock     Clock
+	Catalogue *Catalogue
+	Zone      *time.Location // the city's; nil = UTC
+	Preview   Preview        // nil: no pictures of slips
+	Log       *slog.Logger   // nil: no log
+	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
+}
+
+// Booth holds the use cases of one booth. Its methods may be called from many
+// goroutines.
+type Booth struct {
+	book      Book
+	clock     Clock
+	catalogue *Catalogue
+	zone      *time.Location
+	preview   Preview
+	log       *slog.Logger
+	city      atomic.Pointer[city]
+	spool     *spool
+
+	mu       sync.Mutex
+	status   Status
+	watchers map[chan Status]struct{}
+}
+
+// city is what enrolment brought.
+type city struct {
+	name string
+	key  *CityKey
+}
+
+// New returns a booth over its book. The error has CodeInvalid when the
+// enrolment's key is not a key.
+func New(d Deps) (*Booth, error) {
+	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
+		spool: newSpool(), watchers: map[chan Status]struct{}{}}
+	b.status.Printer = PrinterOffline
+	if b.zone == nil {
+		b.zone = time.UTC
+	}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if d.Enrolment != nil {
+		if err := b.Enrolled(*d.Enrolment); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Enrolled tells the booth that it belongs to a city now. The error has
+// CodeInvalid when the city's key is not a key.
+func (b *Booth) Enrolled(e Enrolment) error {
+	k, err := NewCityKey(e.CityKeyID, e.CityKey)
+	if err != nil {
+		return err
+	}
+	b.city.Store(&city{name: e.Name, key: k})
+	return nil
+}
+
+// ID returns the booth's id.
+func (b *Booth) ID() string { return b.book.Booth() }
+
+// Name returns the name that the city gave it, or "".
+func (b *Booth) Name() string {
+	if c := b.city.Load(); c != nil {
+		return c.name
+	}
+	return ""
+}
+
+// Catalogue returns what the booth offers.
+func (b *Booth) Catalogue() *Catalogue { return b.catalogue }
+
+// Zone returns the city's time zone.
+func (b *Booth) Zone() *time.Location { return b.zone }
+
+// Now reads the clock.
+func (b *Booth) Now() Reading { return b.clock.Read() }
+
+// Offers reports whether a resident can do this here and now: the action is built
+// and has what it needs, and where something must be sealed there is a city to
+// seal it to.
+func (b *Booth) Offers(s *Service, a Action) bool {
+	return s.Does(a) && (a != ActionRequest || b.city.Load() != nil)
+}
+
+// Start notes in the book that the booth runs, and settles what the last run left open.
+func (b *Booth) Start(ctx context.Context, version string) error {
+	if err := b.note(ctx, KindBoothStarted, struct {
+		Version string `json:"version"`
+	}{version}); err != nil {
+		return err
+	}
+	open, err := b.book.Unsettled(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range open {
+		if err := b.settle(ctx, s.ID, SlipUnknown); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop notes in the book that the booth was stopped in order.
+func (b *Booth) Stop(ctx context.Context) error { return b.note(ctx, KindBoothStopped, struct{}{}) }
+
+// today is the date in the city's zone.
+func (b *Booth) today(r Reading) Today {
+	return Today{Date: r.Wall.In(b.zone).Format(time.DateOnly), Trusted: r.State.Trusted()}
+}
+
+// draft begins a record of this moment.
+func (b *Booth) draft(kind Kind, r Reading, facts any) (Draft, error) {
+	j, err := json.Marshal(facts)
+	if err != nil {
+		return Draft{}, Errorf(CodeInternal, "error.internal", "facts of %s: %w", kind, err)
+	}
+	return Draft{ID: NewID(), Kind: kind, Schema: 1, Facts: j,
+		Stamp: Stamp{Boot: b.book.Boot(), Since: r.Since, Wall: r.Wall, State: r.State}}, nil
+}
+
+// note appends a record that changes no other state.
+func (b *Booth) note(ctx context.Context, kind Kind, facts any) error {
+	d, err := b.draft(kind, b.clock.Read(), facts)
+	if err != nil {
+		return err
+	}
+	return b.book.Append(ctx, d)
+}
+
+// service finds a service that offers the action, or says why not.
+func (b *Booth) service(id string, a Action) (*Service, error) {
+	s, _, ok := b.catalogue.Service(id)
+	if !ok {
+		return nil, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", id)
+	}
+	if !b.Offers(s, a) {
+		return nil, Errorf(CodeUnavailable, "error.closed", "service %s does not offer %s here now", id, a)
+	}
+	return s, nil
+}

@@ -1,0 +1,105 @@
+package kiosk
+
+import (
+	"crypto/ecdh"
+	"crypto/hkdf"
+	"crypto/hpke"
+	"crypto/rand"
+	"crypto/sha256"
+	"strings"
+)
+
+// A code is the secret half of a paper: 80 random bits, printed on the slip and
+// kept nowhere else. From the code, salted with the number printed beside it,
+// come an index and a key pair; the booth and the hub store the index and the
+// public key, so that whoever writes a new version of the record can seal it to
+// the paper, and only the paper opens it.
+
+// PaperCode is the 16 characters of Crockford's base32 that stand on a slip.
+type PaperCode string
+
+// crockford is Crockford's base32 alphabet: no I, L, O, U.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+const codeLength = 16
+
+// NewPaperCode draws a code of 80 bits.
+func NewPaperCode() PaperCode {
+	var b [codeLength]byte
+	rand.Read(b[:])
+	for i := range b {
+		b[i] = crockford[b[i]&31]
+	}
+	return PaperCode(b[:])
+}
+
+// ParsePaperCode reads a code as a person types it: any case, with spaces and hyphens,
+// O for 0, I and L for 1. The error has CodeInvalid.
+func ParsePaperCode(s string) (PaperCode, error) {
+	out := make([]byte, 0, codeLength)
+	for _, r := range strings.ToUpper(s) {
+		switch r {
+		case ' ', '-':
+			continue
+		case 'O':
+			r = '0'
+		case 'I', 'L':
+			r = '1'
+		}
+		if !strings.ContainsRune(crockford, r) || len(out) == codeLength {
+			return "", Errorf(CodeInvalid, "error.code", "a code has %d characters of 0-9 and A-Z without I, L, O, U", codeLength)
+		}
+		out = append(out, byte(r))
+	}
+	if len(out) != codeLength {
+		return "", Errorf(CodeInvalid, "error.code", "a code has %d characters, got %d", codeLength, len(out))
+	}
+	return PaperCode(out), nil
+}
+
+// Groups returns the code in groups of four, as it is printed and read aloud.
+func (c PaperCode) Groups() string {
+	var b strings.Builder
+	for i := 0; i < len(c); i += 4 {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(c[i:min(i+4, len(c))]))
+	}
+	return b.String()
+}
+
+// Lock is what may be stored of a code: where its record is found, and the X25519
+// public key that opens only for the paper.
+type Lock struct {
+	Index  [16]byte
+	Public []byte
+}
+
+// Lock derives the lock of the code with the number that is printed beside it:
+// HKDF-SHA256 (RFC 5869) with the number as salt gives the index and the key
+// material of an HPKE DeriveKeyPair (RFC 9180, section 7.1.3).
+func (c PaperCode) Lock(number string) (Lock, error) {
+	prk, err := hkdf.Extract(sha256.New, []byte(c), []byte(number))
+	if err != nil {
+		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+	}
+	index, err := hkdf.Expand(sha256.New, prk, "redstation/paper/1/index", 16)
+	if err != nil {
+		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+	}
+	ikm, err := hkdf.Expand(sha256.New, prk, "redstation/paper/1/key", 32)
+	if err != nil {
+		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+	}
+	k, err := hpke.DHKEM(ecdh.X25519()).DeriveKeyPair(ikm)
+	if err != nil {
+		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+	}
+	return Lock{Index: [16]byte(index), Public: k.PublicKey().Bytes()}, nil
+}
+
+// PaperQR is the payload of a slip's QR: "RS1:07-218.7K3QF9TZ2M4PXA0B". Only
+// digits, capitals and ":.-", so that it stays in QR alphanumeric mode and passes
+// any keyboard layout of a scanner.
+func PaperQR(number string, c PaperCode) string { return "RS1:" + number + "." + string(c) }

@@ -1,0 +1,98 @@
+package kiosk
+
+import "time"
+
+// The words that every slip carries. What a service says stands in the catalogue.
+var slipWords = map[string]Text{
+	"station":   {Chinese: "红色驿站", English: "Red Station", Korean: "붉은 역참"},
+	"number":    {Chinese: "您的编号", English: "Your number", Korean: "접수 번호"},
+	"queue":     {Chinese: "您的排号", English: "Your ticket", Korean: "대기 번호"},
+	"keep":      {Chinese: "请妥善保管，凭此票查询", English: "Please keep this slip. It is how you ask about your request.", Korean: "이 표를 잘 보관해 주세요."},
+	"private":   {Chinese: "票上没有您的姓名和电话", English: "Your name and phone are not on this slip.", Korean: "이름과 전화번호는 인쇄되지 않습니다."},
+	"wait":      {Chinese: "等候处", English: "Wait at", Korean: "대기 장소"},
+	"next":      {Chinese: "接下来", English: "What happens next", Korean: "다음 절차"},
+	"hours":     {Chinese: "服务时间", English: "Hours", Korean: "이용 시간"},
+	"reprint":   {Chinese: "补 打", English: "REPRINT", Korean: "재발행"},
+	"revoked":   {Chinese: "原票作废", English: "The earlier slip is void.", Korean: "이전 표는 무효입니다."},
+	"clock":     {Chinese: "（时间待校准）", English: "(clock not set)", Korean: "(시각 미확인)"},
+	"source":    {Chinese: "来源", English: "Source", Korean: "출처"},
+	"updated":   {Chinese: "更新", English: "Updated", Korean: "갱신"},
+	"emergency": {Chinese: "紧急情况请拨 110 · 119 · 120", English: "Emergency: 110 police, 119 fire, 120 ambulance", Korean: "긴급 전화 110 · 119 · 120"},
+}
+
+// slipHead is the top of every slip: the station, the service, and the mark of a reprint.
+func (b *Booth) slipHead(s *Service, slip Slip) []Line {
+	station := slipWords["station"].In(slip.Lang)
+	if name := b.Name(); name != "" {
+		station += " · " + name
+	}
+	lines := []Line{{Text: station, Bold: true, Align: Center}, {Text: s.Name.In(slip.Lang), Align: Center}}
+	if slip.Reprints > 0 {
+		lines = append(lines, Line{Text: slipWords["reprint"].In(slip.Lang), Size: Large, Bold: true, Align: Center})
+	}
+	return append(lines, Line{Feed: 1})
+}
+
+// slipTime is when, in the city's zone, and whether the clock could be trusted.
+func (b *Booth) slipTime(slip Slip) Line {
+	text := slip.At.In(b.zone).Format("2006-01-02 15:04")
+	if !slip.AtState.Trusted() {
+		text += slipWords["clock"].In(slip.Lang)
+	}
+	return Line{Text: text, Align: Center}
+}
+
+func (b *Booth) ticketReceipt(s *Service, slip Slip) Receipt {
+	w := func(key string) string { return slipWords[key].In(slip.Lang) }
+	lines := append(b.slipHead(s, slip),
+		Line{Text: w("queue"), Align: Center},
+		Line{Text: slip.Number, Size: Huge, Bold: true, Align: Center},
+		b.slipTime(slip), Line{Rule: true})
+	if where := s.Ticket.Where.In(slip.Lang); where != "" {
+		lines = append(lines, Line{Pair: &Pair{w("wait"), where}})
+	}
+	if hours := s.Hours.In(slip.Lang); hours != "" {
+		lines = append(lines, Line{Pair: &Pair{w("hours"), hours}})
+	}
+	if next := s.Outcome.In(slip.Lang); next != "" {
+		lines = append(lines, Line{Text: next})
+	}
+	return Receipt{Lines: lines}
+}
+
+func (b *Booth) requestReceipt(s *Service, slip Slip, code PaperCode) Receipt {
+	w := func(key string) string { return slipWords[key].In(slip.Lang) }
+	lines := append(b.slipHead(s, slip),
+		Line{Text: w("number"), Align: Center},
+		Line{Text: slip.Number, Size: Huge, Bold: true, Align: Center},
+		b.slipTime(slip), Line{Feed: 1},
+		Line{QR: PaperQR(slip.Number, code)},
+		Line{Text: code.Groups(), Align: Center})
+	if slip.Reprints > 0 {
+		lines = append(lines, Line{Text: w("revoked"), Bold: true, Align: Center})
+	}
+	lines = append(lines, Line{Rule: true})
+	if next := s.Outcome.In(slip.Lang); next != "" {
+		lines = append(lines, Line{Text: w("next"), Bold: true}, Line{Text: next}, Line{Feed: 1})
+	}
+	return Receipt{Lines: append(lines, Line{Text: w("keep"), Align: Center}, Line{Text: w("private"), Align: Center})}
+}
+
+func (b *Booth) leafletReceipt(s *Service, slip Slip) Receipt {
+	w := func(key string) string { return slipWords[key].In(slip.Lang) }
+	lines := append(b.slipHead(s, slip), Line{Rule: true})
+	for _, section := range s.Info.Sections {
+		lines = append(lines, Line{Text: section.Heading.In(slip.Lang), Bold: true})
+		for _, t := range section.Lines {
+			lines = append(lines, Line{Text: "· " + t.In(slip.Lang)})
+		}
+		lines = append(lines, Line{Feed: 1})
+	}
+	if source := s.Info.Source.In(slip.Lang); source != "" {
+		lines = append(lines, Line{Text: w("source") + " " + source})
+	}
+	if day, err := time.Parse(time.DateOnly, s.Info.Updated); err == nil {
+		lines = append(lines, Line{Text: w("updated") + " " + day.Format(time.DateOnly)})
+	}
+	return Receipt{Lines: append(lines, Line{Rule: true}, Line{Text: w("emergency"), Align: Center}, b.slipTime(slip))}
+}

@@ -1,0 +1,153 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"redstation/kiosk"
+)
+
+// append gives the record its place at the end of its lane.
+func (w *writer) append(ctx context.Context, d kiosk.Draft) error {
+	if len(d.Sealed) > 0 && d.Epoch != w.state.epoch {
+		return kiosk.ErrEpochChanged
+	}
+	e := &w.state.lanes[d.Lane]
+	r, err := d.Enter(w.state.booth, w.state.epoch, e.size+1)
+	if err != nil {
+		return err
+	}
+	hashes := e.append(r.Header)
+	if err := w.exec(ctx, `INSERT INTO record (epoch, lane, seq, header, hashes) VALUES ($1, $2, $3, $4, $5)`,
+		w.state.n, d.Lane, e.size, r.Header, hashes); err != nil {
+		return fmt.Errorf("append %s: %w", d.Kind, err)
+	}
+	if err := w.exec(ctx, `INSERT INTO body (epoch, lane, seq, facts, facts_salt, sealed, sealed_salt) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		w.state.n, d.Lane, e.size, r.Facts, r.FactsSalt, r.Sealed, r.SealedSalt); err != nil {
+		return fmt.Errorf("append body of %s: %w", d.Kind, err)
+	}
+	return nil
+}
+
+// Append writes a record that changes no other state.
+func (d *DB) Append(ctx context.Context, record kiosk.Draft) error {
+	return d.do(ctx, func(w *writer) error { return w.append(context.Background(), record) })
+}
+
+// Heads returns the streams of this booth, oldest epoch first, the urgent lane first.
+func (d *DB) Heads(ctx context.Context) ([]kiosk.Head, error) {
+	rows, err := d.read.QueryContext(ctx, `
+SELECT e.n, e.epoch, s.lane, s.acked,
+	COALESCE((SELECT MAX(seq) FROM record r WHERE r.epoch = s.epoch AND r.lane = s.lane), 0)
+FROM stream s
+JOIN epoch e ON e.n = s.epoch
+WHERE e.booth = $1
+ORDER BY e.n, s.lane DESC`, d.Booth())
+	if err != nil {
+		return nil, fmt.Errorf("read heads: %w", err)
+	}
+	defer rows.Close()
+	var heads []kiosk.Head
+	var epochs []int64
+	for rows.Next() {
+		var h kiosk.Head
+		var n int64
+		var epoch []byte
+		if err := rows.Scan(&n, &epoch, &h.Lane, &h.Acked, &h.Last); err != nil {
+			return nil, fmt.Errorf("read heads: %w", err)
+		}
+		h.Epoch = kiosk.ID(epoch)
+		heads, epochs = append(heads, h), append(epochs, n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read heads: %w", err)
+	}
+	for i := range heads {
+		if heads[i].Oldest, err = d.oldest(ctx, epochs[i], heads[i]); err != nil {
+			return nil, err
+		}
+	}
+	return heads, nil
+}
+
+// oldest returns the wall clock of the first record that is not acknowledged.
+func (d *DB) oldest(ctx context.Context, epoch int64, h kiosk.Head) (time.Time, error) {
+	if h.Last <= h.Acked {
+		return time.Time{}, nil
+	}
+	var b []byte
+	err := d.read.QueryRowContext(ctx, `SELECT header FROM record WHERE epoch = $1 AND lane = $2 AND seq > $3 ORDER BY seq LIMIT 1`,
+		epoch, h.Lane, h.Acked).Scan(&b)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read oldest record: %w", err)
+	}
+	header, err := kiosk.DecodeHeader(b)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return header.Wall(), nil
+}
+
+// Records returns at most max records of a stream after a seq, in order. It stops
+// before maxBytes are passed, but returns one record if there is one.
+func (d *DB) Records(ctx context.Context, s kiosk.Stream, after uint64, max, maxBytes int) ([]kiosk.Record, error) {
+	n, err := d.epochRow(ctx, s.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.read.QueryContext(ctx, `
+SELECT r.header, b.facts, b.facts_salt, b.sealed, b.sealed_salt
+FROM record r
+LEFT JOIN body b ON b.epoch = r.epoch AND b.lane = r.lane AND b.seq = r.seq
+WHERE r.epoch = $1 AND r.lane = $2 AND r.seq > $3
+ORDER BY r.seq
+LIMIT $4`, n, s.Lane, after, max)
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	defer rows.Close()
+	out := make([]kiosk.Record, 0, min(max, 512))
+	size := 0
+	for rows.Next() {
+		var r kiosk.Record
+		if err := rows.Scan(&r.Header, &r.Facts, &r.FactsSalt, &r.Sealed, &r.SealedSalt); err != nil {
+			return nil, fmt.Errorf("read records: %w", err)
+		}
+		size += len(r.Header) + len(r.Facts) + len(r.FactsSalt) + len(r.Sealed) + len(r.SealedSalt)
+		if size > maxBytes && len(out) > 0 {
+			break
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Acknowledge notes that the city has a stream up to a seq. It only moves forward.
+func (d *DB) Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64) error {
+	n, err := d.epochRow(ctx, s.Epoch)
+	if err != nil {
+		return err
+	}
+	return d.do(ctx, func(w *writer) error {
+		return w.exec(context.Background(), `UPDATE stream SET acked = $3 WHERE epoch = $1 AND lane = $2 AND acked < $3`, n, s.Lane, upTo)
+	})
+}
+
+// epochRow returns the row of an epoch. The error has CodeNotFound.
+func (d *DB) epochRow(ctx context.Context, epoch kiosk.ID) (int64, error) {
+	if v := d.view.Load(); v.epoch == epoch {
+		return v.n, nil
+	}
+	var n int64
+	err := d.read.QueryRowContext(ctx, `SELECT n FROM epoch WHERE epoch = $1`, epoch[:]).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, kiosk.Errorf(kiosk.CodeNotFound, "error.epoch", "epoch %s is not in this book", epoch)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("find epoch: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,44 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"redstation/kiosk"
+)
+
+// NextNumber reserves a request number: the booth's id and a running count that
+// never starts again.
+func (d *DB) NextNumber() string {
+	return requestNumber(d.Booth(), d.requests.Add(1))
+}
+
+func requestNumber(booth string, n int64) string {
+	return fmt.Sprintf("%s-%03d", strings.ToUpper(booth), n)
+}
+
+// FileRequest stores a request with its slip and record.
+func (d *DB) FileRequest(ctx context.Context, s kiosk.Slip, l kiosk.Lock, record kiosk.Draft) (kiosk.Slip, error) {
+	n, err := runningPart(s.Number)
+	if err != nil {
+		return kiosk.Slip{}, err
+	}
+	return d.once(ctx, s, func(ctx context.Context, w *writer, _ *kiosk.Slip) error {
+		if err := w.exec(ctx, `INSERT INTO request (n, number, slip, lock, lock_key) VALUES ($1, $2, $3, $4, $5)`,
+			n, s.Number, s.ID[:], l.Index[:], l.Public); err != nil {
+			return fmt.Errorf("file request: %w", err)
+		}
+		return w.append(ctx, record)
+	})
+}
+
+// runningPart reads the count at the end of a request number.
+func runningPart(number string) (int64, error) {
+	n, err := strconv.ParseInt(number[strings.LastIndexByte(number, '-')+1:], 10, 64)
+	if err != nil {
+		return 0, kiosk.Errorf(kiosk.CodeInvalid, "error.number", "request number %q: %w", number, err)
+	}
+	return n, nil
+}

@@ -1,0 +1,137 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"redstation/kiosk"
+)
+
+// A slip's row is the proof that a submission was accepted: its id is the
+// submission's key, and every use case inserts it first.
+
+const slipColumns = `id, action, service, number, lang, at_ms, at_state, state, reprints`
+
+// insertSlip stores a slip. It reports false where the slip was there already.
+func (w *writer) insertSlip(ctx context.Context, s kiosk.Slip) (bool, error) {
+	fresh, err := w.insert(ctx, `INSERT INTO slip (`+slipColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING`,
+		s.ID[:], s.Action, s.Service, s.Number, s.Lang, s.At.UnixMilli(), s.AtState, s.State, s.Reprints)
+	if err != nil {
+		return false, fmt.Errorf("store slip: %w", err)
+	}
+	return fresh, nil
+}
+
+// stored returns the slip as the running transaction sees it.
+func (w *writer) stored(ctx context.Context, id kiosk.ID) (kiosk.Slip, error) {
+	row, err := w.row(ctx, `SELECT `+slipColumns+` FROM slip WHERE id = $1`, id[:])
+	if err != nil {
+		return kiosk.Slip{}, err
+	}
+	return scanSlip(row)
+}
+
+func scanSlip(row interface{ Scan(...any) error }) (kiosk.Slip, error) {
+	var s kiosk.Slip
+	var id []byte
+	var ms int64
+	err := row.Scan(&id, &s.Action, &s.Service, &s.Number, &s.Lang, &ms, &s.AtState, &s.State, &s.Reprints)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s, kiosk.Errorf(kiosk.CodeNotFound, "error.slip", "no such slip")
+	}
+	if err != nil {
+		return s, fmt.Errorf("read slip: %w", err)
+	}
+	s.ID, s.At = kiosk.ID(id), time.UnixMilli(ms).UTC()
+	return s, nil
+}
+
+// Slip returns a stored slip. The error has CodeNotFound.
+func (d *DB) Slip(ctx context.Context, id kiosk.ID) (kiosk.Slip, error) {
+	return scanSlip(d.read.QueryRowContext(ctx, `SELECT `+slipColumns+` FROM slip WHERE id = $1`, id[:]))
+}
+
+// Unsettled returns the slips that were queued and never settled, oldest first.
+func (d *DB) Unsettled(ctx context.Context) ([]kiosk.Slip, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT `+slipColumns+` FROM slip WHERE state = 'queued' ORDER BY at_ms`)
+	if err != nil {
+		return nil, fmt.Errorf("read spool: %w", err)
+	}
+	defer rows.Close()
+	var out []kiosk.Slip
+	for rows.Next() {
+		s, err := scanSlip(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// once stores a slip with what use writes beside it. A slip that was there already
+// is read back, and use is not called.
+func (d *DB) once(ctx context.Context, s kiosk.Slip, use func(context.Context, *writer, *kiosk.Slip) error) (kiosk.Slip, error) {
+	out := s
+	err := d.do(ctx, func(w *writer) error {
+		ctx := context.Background()
+		out = s
+		if have, err := w.stored(ctx, s.ID); err == nil {
+			out = have
+			return nil
+		} else if kiosk.CodeOf(err) != kiosk.CodeNotFound {
+			return err
+		}
+		if err := use(ctx, w, &out); err != nil {
+			return err
+		}
+		_, err := w.insertSlip(ctx, out)
+		return err
+	})
+	if err != nil {
+		return kiosk.Slip{}, err
+	}
+	return out, nil
+}
+
+// AddSlip stores a slip that needs no number.
+func (d *DB) AddSlip(ctx context.Context, s kiosk.Slip, record kiosk.Draft) (kiosk.Slip, error) {
+	return d.once(ctx, s, func(ctx context.Context, w *writer, _ *kiosk.Slip) error { return w.append(ctx, record) })
+}
+
+// SettleSlip notes the outcome of a print job.
+func (d *DB) SettleSlip(ctx context.Context, id kiosk.ID, state kiosk.SlipState, record kiosk.Draft) error {
+	return d.do(ctx, func(w *writer) error {
+		ctx := context.Background()
+		if err := w.exec(ctx, `UPDATE slip SET state = $2 WHERE id = $1`, id[:], state); err != nil {
+			return fmt.Errorf("settle slip: %w", err)
+		}
+		return w.append(ctx, record)
+	})
+}
+
+// ReissueSlip counts a reprint, queues the slip again, and replaces its lock.
+func (d *DB) ReissueSlip(ctx context.Context, id kiosk.ID, lock *kiosk.Lock, record kiosk.Draft) (kiosk.Slip, error) {
+	var out kiosk.Slip
+	err := d.do(ctx, func(w *writer) error {
+		ctx := context.Background()
+		if err := w.exec(ctx, `UPDATE slip SET reprints = reprints + 1, state = 'queued' WHERE id = $1`, id[:]); err != nil {
+			return fmt.Errorf("reissue slip: %w", err)
+		}
+		if lock != nil {
+			if err := w.exec(ctx, `UPDATE request SET lock = $2, lock_key = $3 WHERE slip = $1`, id[:], lock.Index[:], lock.Public); err != nil {
+				return fmt.Errorf("replace lock: %w", err)
+			}
+		}
+		if err := w.append(ctx, record); err != nil {
+			return err
+		}
+		var err error
+		out, err = w.stored(ctx, id)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,79 @@
+package kiosk
+
+import (
+	"context"
+	"time"
+)
+
+// Uplink is what the booth knows of its line to the city.
+type Uplink struct {
+	Known  bool // false until the first attempt has ended
+	Up     bool
+	Behind int64     // records that are not acknowledged
+	Oldest time.Time // wall clock of the oldest of them; zero if none
+}
+
+// Status is what the screens show without being asked.
+type Status struct {
+	Uplink    Uplink
+	Printer   PrinterState
+	Door      DoorEvent // the last one; "" before the first
+	DoorCount uint64    // how many door events since the start, so that a screen sees each
+	Slip      ID        // the slip whose state changed last
+	SlipState SlipState
+}
+
+// Status returns the present state.
+func (b *Booth) Status() Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status
+}
+
+// Watch returns a channel that carries the status now and after each change. Slow
+// readers miss intermediate states, never the last. It is closed when ctx ends.
+func (b *Booth) Watch(ctx context.Context) <-chan Status {
+	ch := make(chan Status, 1)
+	b.mu.Lock()
+	ch <- b.status
+	b.watchers[ch] = struct{}{}
+	b.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.watchers, ch)
+		close(ch)
+	})
+	return ch
+}
+
+// change applies f to the status and tells the watchers.
+func (b *Booth) change(f func(*Status)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.status
+	f(&b.status)
+	if b.status == before {
+		return
+	}
+	for ch := range b.watchers {
+		select {
+		case <-ch: // make room: only the last state counts
+		default:
+		}
+		ch <- b.status
+	}
+}
+
+// NoteUplink tells the screens how the line to the city is.
+func (b *Booth) NoteUplink(u Uplink) { b.change(func(s *Status) { s.Uplink = u }) }
+
+// NoteDoor writes a door event into the book and wakes the screens.
+func (b *Booth) NoteDoor(ctx context.Context, e DoorEvent) error {
+	kind := map[DoorEvent]Kind{DoorOpened: KindDoorOpened, DoorClosed: KindDoorClosed, DoorLeftOpen: KindDoorLeftOpen}[e]
+	if kind == "" {
+		return Errorf(CodeInvalid, "error.door", "door event %q is none of ours", e)
+	}
+	b.change(func(s *Status) { s.Door, s.DoorCount = e, s.DoorCount+1 })
+	return b.note(ctx, kind, struct{}{})
+}
