@@ -50,3 +50,6 @@ func (p Profile) margin() int { return max((p.Paper*8-p.Dots)/2, rowDots) }
 
 // scale returns how many times a size enlarges type in both directions.
 func scale(s kiosk.Size) int { return min(max(int(s), 0), 2) + 1 }
+
+// gap returns the white under a line of type enlarged so many times, in dots.
+func gap(scale int) int { return gapDots * (scale + 1) / 2 }

@@ -1,0 +1,107 @@
+package escpos_test
+
+import (
+	"bytes"
+	"image/png"
+	"strings"
+	"testing"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"redstation/hardware/escpos"
+	"redstation/kiosk"
+)
+
+func TestTheQRCodeInThePictureIsRead(t *testing.T) {
+	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58()} {
+		for _, want := range []string{"RS1:07-218.7K3QF9TZ2M4XW8AB", "求助", "https://example.org/" + strings.Repeat("x", 180)} {
+			_, pr := printed(t, kiosk.Receipt{Lines: []kiosk.Line{{Text: "扫码"}, {QR: want}, {Rule: true}}}, p)
+			b, err := pr.PNG()
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := png.Decode(bytes.NewReader(b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bm, err := gozxing.NewBinaryBitmapFromImage(img)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := qrcode.NewQRCodeReader().Decode(bm, nil)
+			if err != nil {
+				t.Fatalf("paper %s, %q: %v", p.Name, want, err)
+			}
+			if res.GetText() != want {
+				t.Errorf("paper %s: got %q, want %q", p.Name, res.GetText(), want)
+			}
+			if lvl := res.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]; lvl != "M" {
+				t.Errorf("paper %s: level got %v, want M", p.Name, lvl)
+			}
+		}
+	}
+}
+
+func TestNoRasterBandIsHigherThan24Rows(t *testing.T) {
+	b, _ := printed(t, slip(), escpos.Paper80())
+	bands := 0
+	for len(b) > 0 {
+		i := bytes.Index(b, []byte("\x1dv0\x00"))
+		if i < 0 {
+			break
+		}
+		h := b[i+4:]
+		n, rows := int(h[0])|int(h[1])<<8, int(h[2])|int(h[3])<<8
+		if rows > 24 {
+			t.Errorf("a band of %d rows", rows)
+		}
+		b = h[4+n*rows:]
+		bands++
+	}
+	if bands < 10 {
+		t.Errorf("got %d bands, want at least the 11 of the QR code", bands)
+	}
+}
+
+func TestInterpretSkipsWhatItDoesNotKnow(t *testing.T) {
+	for _, tt := range []struct {
+		name, in, text string
+		unknown        int
+	}{
+		{"a foreign command", "\x1b@\x1bQabc\n", "abc\n", 1},
+		{"a command cut short", "abc\x1b", "abc\n", 1},
+		{"a raster cut short", "abc\n\x1dv0\x00\x02\x00\x18\x00xx", "abc\n", 1},
+		{"half a Chinese character", "\x1c&\xba\xec\xc9", "红\n", 1},
+		{"Chinese without Chinese mode", "\xba\xecA\n", "A\n", 2},
+		{"the longest line", strings.Repeat("a", 33) + "\n", strings.Repeat("a", 32) + "\na\n", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			pr, err := escpos.Interpret([]byte(tt.in), escpos.Paper58())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pr.Text != tt.text || pr.Unknown != tt.unknown {
+				t.Errorf("got %q and %d unknown, want %q and %d", pr.Text, pr.Unknown, tt.text, tt.unknown)
+			}
+		})
+	}
+}
+
+func TestEndlessPaperIsRefused(t *testing.T) {
+	pr, err := escpos.Interpret(bytes.Repeat([]byte("\x1bJ\xff"), 100), escpos.Paper58())
+	if kiosk.CodeOf(err) != kiosk.CodeInvalid {
+		t.Errorf("got %v, want code invalid", err)
+	}
+	if pr.Height() != 16384 {
+		t.Errorf("height got %d, want 16384", pr.Height())
+	}
+}
+
+func TestATornPaperShowsWhatWasPrinted(t *testing.T) {
+	_, pr := printed(t, slip(), escpos.Paper58())
+	pr.Tear(200)
+	if got := pr.Image().Bounds().Dy(); got > 280 || pr.Height() != 200 {
+		t.Errorf("got a picture of %d rows and paper of %d, want at most 280 and 200", got, pr.Height())
+	}
+}
