@@ -1,0 +1,95 @@
+package wire_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"redstation/kiosk"
+	"redstation/sync/wire"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestGolden holds the bytes of every message. A change of a golden file is a
+// change of the protocol: booths in the street speak the old one.
+func TestGolden(t *testing.T) {
+	epoch, root := kiosk.ID{0xee, 15: 0x01}, bytes.Repeat([]byte{0xab}, 32)
+	heads := []wire.Head{{Epoch: epoch, Lane: kiosk.LaneUrgent, Last: 3}, {Epoch: epoch, Lane: kiosk.LaneLog, Last: 1200, OldestMS: 1_800_000_000_000}}
+	tests := []struct {
+		name    string
+		message any
+		empty   any
+	}{
+		{"hello", &wire.Hello{Proto: 1, Version: "1.0.0", Printer: "ready", Heads: heads}, &wire.Hello{}},
+		{"hello_answer", &wire.HelloAnswer{HubTimeMS: 1_800_000_000_000, MaxRecords: 5000, MaxBytes: 1 << 20,
+			Heads: []wire.Head{{Epoch: epoch, Last: 1100, Root: root}}, CityKeyID: 1, CityKey: root}, &wire.HelloAnswer{}},
+		{"ack", &wire.Ack{Acked: 1200, Root: root, HubTimeMS: 1_800_000_000_000}, &wire.Ack{}},
+		{"enrol", &wire.Enrol{Booth: "07", Code: "ABCDE12345", Key: root, Hardware: "rpi-4"}, &wire.Enrol{}},
+		{"enrol_answer", &wire.EnrolAnswer{Booth: "07", Name: "松花江路", HubTimeMS: 1_800_000_000_000, CityKeyID: 1, CityKey: root}, &wire.EnrolAnswer{}},
+		{"problem", &wire.Problem{Trouble: wire.TroubleNeed, Need: 17, HubTimeMS: 1_800_000_000_000}, &wire.Problem{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			enc, err := wire.Marshal(tt.message)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.name, enc)
+			if err := wire.Unmarshal(enc, tt.empty); err != nil {
+				t.Fatal(err)
+			}
+			if again, err := wire.Marshal(tt.empty); err != nil || !bytes.Equal(again, enc) {
+				t.Errorf("decoded and encoded again it is %x, %v", again, err)
+			}
+		})
+	}
+	t.Run("batch", func(t *testing.T) {
+		b := wire.Batch{Booth: "07", Stream: kiosk.Stream{Epoch: epoch}, First: 41, Last: 42, Root: [32]byte(root), Records: []kiosk.Record{
+			{Header: []byte("header 41"), Facts: []byte(`{"a":1}`), FactsSalt: []byte("salt"), Sealed: []byte("sealed"), SealedSalt: []byte("sSalt")},
+			{Header: []byte("header 42")}}}
+		enc, err := b.Append(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "batch", enc)
+	})
+}
+
+// golden compares enc with testdata/NAME.golden: its diagnostic notation (RFC
+// 8949, section 8) for people, its bytes in hex for machines.
+func golden(t *testing.T, name string, enc []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	var got bytes.Buffer
+	for rest := enc; len(rest) > 0; {
+		s, r, err := cbor.DiagnoseFirst(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&got, s)
+		rest = r
+	}
+	fmt.Fprintln(&got)
+	for b := enc; len(b) > 0; b = b[min(32, len(b)):] {
+		fmt.Fprintln(&got, hex.EncodeToString(b[:min(32, len(b))]))
+	}
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%s:\n got:\n%s\nwant:\n%s", path, got.Bytes(), want)
+	}
+}
