@@ -1,0 +1,87 @@
+CREATE TABLE body (
+	epoch       INTEGER NOT NULL,
+	lane        INTEGER NOT NULL,
+	seq         INTEGER NOT NULL,
+	facts       BLOB,
+	facts_salt  BLOB,
+	sealed      BLOB,
+	sealed_salt BLOB,
+	PRIMARY KEY (epoch, lane, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE boot (
+	count INTEGER PRIMARY KEY,
+	id    BLOB NOT NULL -- the kernel's id of that boot
+);
+
+CREATE TABLE epoch (
+	n     INTEGER PRIMARY KEY,
+	epoch BLOB NOT NULL UNIQUE, -- 16 random bytes
+	booth TEXT NOT NULL,
+	why   TEXT NOT NULL         -- created, enrolled, rolled_back
+);
+
+CREATE TABLE meta (
+	key   TEXT PRIMARY KEY,
+	value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE migration (
+	number BIGINT PRIMARY KEY,
+	name   TEXT NOT NULL
+);
+
+CREATE TABLE record (
+	epoch  INTEGER NOT NULL,
+	lane   INTEGER NOT NULL,
+	seq    INTEGER NOT NULL,
+	header BLOB NOT NULL,
+	hashes BLOB NOT NULL,
+	PRIMARY KEY (epoch, lane, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE request (
+	n         INTEGER PRIMARY KEY, -- the running part of its number
+	number    TEXT NOT NULL,
+	slip      BLOB NOT NULL,
+	lock      BLOB NOT NULL,       -- where the paper's record is found
+	lock_key  BLOB NOT NULL        -- X25519 public key that the paper opens
+);
+
+CREATE TABLE service_day (
+	only   INTEGER PRIMARY KEY CHECK (only = 1),
+	date   TEXT NOT NULL,
+	peak   TEXT NOT NULL,
+	series INTEGER NOT NULL
+);
+
+CREATE TABLE slip (
+	id       BLOB PRIMARY KEY,
+	action   TEXT NOT NULL,
+	service  TEXT NOT NULL,
+	number   TEXT NOT NULL,
+	lang     TEXT NOT NULL,
+	at_ms    INTEGER NOT NULL,
+	at_state INTEGER NOT NULL,
+	state    TEXT NOT NULL,
+	reprints INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE stream (
+	epoch INTEGER NOT NULL REFERENCES epoch (n),
+	lane  INTEGER NOT NULL,
+	acked INTEGER NOT NULL,
+	PRIMARY KEY (epoch, lane)
+) WITHOUT ROWID;
+
+CREATE TABLE ticket (
+	service TEXT NOT NULL,
+	date    TEXT NOT NULL,
+	series  INTEGER NOT NULL,
+	number  INTEGER NOT NULL,
+	slip    BLOB NOT NULL,
+	PRIMARY KEY (service, date, series, number)
+) WITHOUT ROWID;
+
+CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
+
