@@ -10,13 +10,12 @@ import (
 )
 
 func FuzzInterpret(f *testing.F) {
-	for _, p := range []escpos.Profile{escpos.Paper58(), escpos.Paper80()} {
-		b, err := escpos.Encode(slip(), p)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
+	short := kiosk.Receipt{Lines: slip().Lines[:4]} // long seeds make the fuzzer slow
+	b, err := escpos.Encode(short, escpos.Paper58())
+	if err != nil {
+		f.Fatal(err)
 	}
+	f.Add(b)
 	f.Add([]byte("\x1b@\x1c&\xba\xec\x1d!\x77\x1b3\x00\n\x1dV\x41\x10\x1dv0\x00\x01\x00\x02\x00ab"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		pr, err := escpos.Interpret(b, escpos.Paper58())
