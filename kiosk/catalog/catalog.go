@@ -22,13 +22,13 @@ func Default() (*kiosk.Catalogue, error) {
 
 // Load reads and checks the pack in the root of fsys. The error is a *kiosk.Error
 // with CodeInvalid; its text has one line for each finding, in the form
-// "functions/03-tell.yaml:12: services[0].name.en: is missing", at most twenty.
+// "functions/03-tell.yaml:12: services[0].name.en: is missing", at most twenty and
+// one that counts the rest.
 func Load(fsys fs.FS) (*kiosk.Catalogue, error) {
-	var found findings
-	names, err := list(fsys)
-	if err != nil {
-		return nil, invalid(err)
+	if _, err := fs.Stat(fsys, "."); err != nil {
+		return nil, invalid(unreadable("the folder of the pack", err))
 	}
+	var found findings
 	l := loader{
 		found:    &found,
 		langs:    []kiosk.Lang{kiosk.Chinese, kiosk.English},
@@ -40,7 +40,7 @@ func Load(fsys fs.FS) (*kiosk.Catalogue, error) {
 	if root, ok := parse(fsys, packFile, &found); ok {
 		l.pack(root, c)
 	}
-	for _, name := range names {
+	for _, name := range list(fsys, &found) {
 		if root, ok := parse(fsys, name, &found); ok {
 			l.function(root, c)
 		}

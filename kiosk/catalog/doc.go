@@ -28,6 +28,8 @@
 //     where: {zh: 请在门口等候。, en: Please wait at the door.}
 //     limit: 30                   # numbers a day, 0 for no limit
 //
+// Words with a comma, a colon or a question mark stand in "quotes".
+//
 // What a service offers follows from its actions. The action info needs an info
 // part (sections of short lines, a source and the day they were last checked),
 // ticket needs a ticket part, and request needs a form: one question a page, first

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,10 +23,35 @@ const (
 	maxBytes     = 1 << 20 // bytes a file: 1 MiB
 )
 
-// list returns the paths of the function files, sorted. Files that begin with a
-// dot are passed over; any other name that is not *.yaml is an error, because a
+// list returns the paths of the function files, sorted. Names that begin with a
+// dot are passed over; any other that is not *.yaml is a finding, because a
 // function in a file that nobody reads is missed only at the booth.
-func list(fsys fs.FS) ([]string, error) {
+func list(fsys fs.FS, found *findings) []string {
+	entries, err := readDir(fsys)
+	if err != nil {
+		found.whole(err)
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		name := path.Join(functionsDir, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), "."):
+		case path.Ext(name) != ".yaml" || !isVersion(strings.TrimSuffix(e.Name(), ".yaml")):
+			found.whole(fmt.Errorf("%q: only *.yaml files belong here, named with up to 32 letters, digits, dots and -", name))
+		default:
+			names = append(names, name)
+		}
+	}
+	if len(entries) == 0 {
+		found.whole(fmt.Errorf("%s: holds no *.yaml file", functionsDir))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// readDir reads the folder of functions, of at most maxFiles entries.
+func readDir(fsys fs.FS) ([]fs.DirEntry, error) {
 	dir, err := fsys.Open(functionsDir)
 	if err != nil {
 		return nil, unreadable(functionsDir, err)
@@ -44,22 +68,7 @@ func list(fsys fs.FS) ([]string, error) {
 	if len(entries) > maxFiles {
 		return nil, fmt.Errorf("%s: holds more than %d files", functionsDir, maxFiles)
 	}
-	var names []string
-	for _, e := range entries {
-		name := path.Join(functionsDir, e.Name())
-		if strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		if path.Ext(name) != ".yaml" {
-			return nil, fmt.Errorf("%s: only *.yaml files belong here", name)
-		}
-		names = append(names, name)
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("%s: holds no *.yaml file", functionsDir)
-	}
-	slices.Sort(names)
-	return names, nil
+	return entries, nil
 }
 
 // unreadable says in one line why part of a pack could not be opened.
@@ -100,7 +109,7 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 func parse(fsys fs.FS, name string, found *findings) (node, bool) {
 	data, err := read(fsys, name)
 	if err != nil {
-		found.addError(err)
+		found.whole(err)
 		return node{}, false
 	}
 	var doc, more yaml.Node
@@ -136,17 +145,18 @@ func (n node) plain(y *yaml.Node) bool {
 	return true
 }
 
-// syntax splits the YAML reader's error into line and words.
+// syntax splits the YAML reader's error into line and words. The reader counts
+// lines from zero where its parser, not its scanner, complains.
 func syntax(err error) (int, string) {
-	m := regexp.MustCompile(`^yaml: (?:line (\d+): )?(?s:(.*))$`).FindStringSubmatch(err.Error())
-	if m == nil {
-		return 1, "is not YAML: " + oneLine(err.Error())
+	what := strings.TrimPrefix(err.Error(), "yaml: ")
+	number, rest, found := strings.Cut(strings.TrimPrefix(what, "line "), ": ")
+	line, atoiErr := strconv.Atoi(number)
+	if !found || atoiErr != nil {
+		line, rest = 1, what
+	} else if strings.HasPrefix(rest, "did not find expected") {
+		line++
 	}
-	line, atoiErr := strconv.Atoi(m[1])
-	if atoiErr != nil {
-		line = 1
-	}
-	return line, "is not YAML: " + oneLine(m[2])
+	return line, "is not YAML: " + oneLine(rest)
 }
 
 // oneLine folds white space, so that a finding stays on its line.

@@ -32,8 +32,8 @@ func (f finding) Error() string {
 
 // findings collects what is wrong, over all files.
 type findings struct {
+	files []error // of files that could not be read at all
 	list  []finding
-	whole []error // files that could not be read at all
 }
 
 // add notes one finding.
@@ -41,18 +41,17 @@ func (f *findings) add(file string, line int, field, what string) {
 	f.list = append(f.list, finding{file, line, field, what})
 }
 
-// addError notes a file that could not be read; err's text begins with its name.
-func (f *findings) addError(err error) {
-	f.whole = append(f.whole, err)
-}
+// whole notes a file that could not be read; err's text begins with its name.
+func (f *findings) whole(err error) { f.files = append(f.files, err) }
 
 // err returns nil where all is well, else the first findings in order of file and
-// line, joined, with a last line that counts the rest.
+// line, joined, with a last line that counts the rest. What is wrong in pack.yaml
+// comes first, since it can be the cause of much else.
 func (f *findings) err() error {
 	slices.SortStableFunc(f.list, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+		return cmp.Or(byPack(a.file)-byPack(b.file), cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
 	})
-	errs := slices.Clone(f.whole)
+	errs := slices.Clone(f.files)
 	for _, one := range f.list {
 		errs = append(errs, one)
 	}
@@ -60,4 +59,12 @@ func (f *findings) err() error {
 		errs = append(errs[:maxFindings], fmt.Errorf("and %d more", rest))
 	}
 	return errors.Join(errs...)
+}
+
+// byPack is 0 for pack.yaml and 1 for any other file.
+func byPack(file string) int {
+	if file == packFile {
+		return 0
+	}
+	return 1
 }

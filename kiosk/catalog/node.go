@@ -83,9 +83,9 @@ func (n node) items(least, most int) []node {
 		return nil
 	}
 	if got := len(n.yaml.Content); got < least {
-		n.failf("has %d entries, at least %d are needed", got, least)
+		n.failf("needs at least %d of these, has %d", least, got)
 	} else if got > most {
-		n.failf("has %d entries, at most %d fit", got, most)
+		n.failf("has %d of these, at most %d fit", got, most)
 		return nil
 	}
 	var all []node

@@ -44,7 +44,7 @@ func (l *loader) pack(n node, c *kiosk.Catalogue) {
 func (l *loader) languages(n node) {
 	known := []kiosk.Lang{kiosk.Chinese, kiosk.English, kiosk.Korean}
 	var langs []kiosk.Lang
-	for _, item := range n.items(1, len(known)) {
+	for _, item := range n.items(1, 8) {
 		fits := func(s string) bool { return slices.Contains(known, kiosk.Lang(s)) }
 		lang := kiosk.Lang(item.word(fits, "zh, en or ko"))
 		switch {
