@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -52,6 +53,18 @@ func refused(t *testing.T, fsys fs.FS) string {
 func TestLoadTakesTheSmallPack(t *testing.T) {
 	if _, err := catalog.Load(pack(t, nil)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestLoadTakesALanguageThatIsBegun(t *testing.T) {
+	good := pack(t, nil)
+	text := strings.Replace(string(good["pack.yaml"].Data), "en: Small pack", "en: Small pack, ko: 꾸러미", 1)
+	c, err := catalog.Load(pack(t, map[string]string{"pack.yaml": text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Name.In(kiosk.Korean); got != "꾸러미" || slices.Contains(c.Languages, kiosk.Korean) {
+		t.Errorf("got name %q and languages %v, want the Korean name and Korean not listed", got, c.Languages)
 	}
 }
 
