@@ -192,6 +192,6 @@ func pause(ctx context.Context, t time.Duration) {
 
 func (d *Door) halt() {
 	if err := d.pin.Halt(); err != nil {
-		d.opts.Log.Warn("door pin not halted", "error", err)
+		d.opts.Log.Warn("door pin not halted", slog.Any("error", err))
 	}
 }

@@ -22,7 +22,7 @@ func findPin(name string, log *slog.Logger) (gpio.PinIn, error) {
 	}
 	if p := gpioreg.ByName(name); p != nil {
 		for _, f := range st.Failed {
-			log.Warn("gpio driver not loaded", "driver", f.D.String(), "error", f.Err)
+			log.Warn("gpio driver not loaded", slog.String("driver", f.D.String()), slog.Any("error", f.Err))
 		}
 		return p, nil
 	}

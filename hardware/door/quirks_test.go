@@ -122,7 +122,11 @@ func TestADriverThatDoesNotWaitIsNotAskedWithoutEnd(t *testing.T) {
 	if err := gpioreg.Register(p); err != nil {
 		t.Fatal(err)
 	}
-	defer gpioreg.Unregister(p.N)
+	t.Cleanup(func() {
+		if err := gpioreg.Unregister(p.N); err != nil {
+			t.Error(err)
+		}
+	})
 	d, err := door.Open("gpio:HASTY", door.Opts{})
 	if err != nil {
 		t.Fatal(err)

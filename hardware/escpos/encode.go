@@ -69,7 +69,7 @@ func (w *writer) line(l kiosk.Line) error {
 		}
 	default:
 		s := scale(l.Size)
-		fold := wrap
+		fold := list
 		if l.Align == kiosk.Center {
 			fold = balance
 		}

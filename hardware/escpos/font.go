@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// font24.bin.gz is made by fontgen from Noto Sans SC Medium; font24.OFL.txt is its
-// licence. `make fonts` makes it anew.
+// font24.bin.gz is made by fontgen from Noto Sans SC Medium and, for Korean, Noto
+// Sans KR Medium; font24.OFL.txt is their licence. `make fonts` makes it anew.
 //
 //go:embed font24.bin.gz
 var fontFile []byte
@@ -23,7 +23,7 @@ const (
 	fullGlyph = rowDots * rowDots / 8
 )
 
-// bitmaps is the font in memory: about 2.2 MB, nothing decoded.
+// bitmaps is the font in memory: about 2.4 MB, nothing decoded.
 type bitmaps struct {
 	runes []byte // code points of the full-width glyphs, 4 bytes each, rising
 	half  []byte // ASCII from space to tilde

@@ -22,16 +22,15 @@ func Interpret(b []byte, p Profile) (*Print, error) {
 	}
 	m := machine{p: p, b: b, out: &Print{margin: p.margin(), dots: p.Dots}}
 	m.reset()
-	for len(m.b) > 0 {
+	for len(m.b) > 0 && m.out.rows <= maxRows {
 		m.step()
-		if m.out.rows > maxRows {
-			m.out.Tear(maxRows)
-			m.out.Text = string(m.text)
-			return m.out, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "interpret: paper is longer than %d dots", maxRows)
-		}
 	}
 	m.flush()
 	m.out.Text = string(m.text)
+	if m.out.rows > maxRows {
+		m.out.Tear(maxRows)
+		return m.out, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "interpret: paper is longer than %d dots", maxRows)
+	}
 	return m.out, nil
 }
 

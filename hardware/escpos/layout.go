@@ -91,6 +91,30 @@ func wrap(s string, cols int) []string {
 	return out
 }
 
+// bullet begins a point of a list; its further lines stand under its text.
+const bullet = "· "
+
+// list wraps like wrap, and lets the points of a list hang.
+func list(s string, cols int) []string {
+	var out []string
+	for par := range strings.SplitSeq(s, "\n") {
+		text, ok := strings.CutPrefix(par, bullet)
+		if !ok {
+			out = append(out, wrap(par, cols)...)
+			continue
+		}
+		for i, l := range wrap(text, cols-textCols(bullet)) {
+			if i == 0 {
+				l = bullet + l
+			} else {
+				l = strings.Repeat(" ", textCols(bullet)) + l
+			}
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // balance wraps into as few lines as wrap does, and as narrow as these lines
 // allow, so that a centred sentence never ends in a single character.
 func balance(s string, cols int) []string {

@@ -89,12 +89,20 @@ func TestInterpretSkipsWhatItDoesNotKnow(t *testing.T) {
 }
 
 func TestEndlessPaperIsRefused(t *testing.T) {
-	pr, err := escpos.Interpret(bytes.Repeat([]byte("\x1bJ\xff"), 100), escpos.Paper58())
-	if kiosk.CodeOf(err) != kiosk.CodeInvalid {
-		t.Errorf("got %v, want code invalid", err)
-	}
-	if pr.Height() != 16384 {
-		t.Errorf("height got %d, want 16384", pr.Height())
+	for name, b := range map[string][]byte{
+		"by feeding":                   bytes.Repeat([]byte("\x1bJ\xff"), 100),
+		"by its last, unfinished line": append(bytes.Repeat([]byte("\x1bJ\x80"), 128), 'a'),
+		"by one raster":                append([]byte("\x1dv0\x00\x01\x00\xff\xff"), bytes.Repeat([]byte{0xff}, 0xffff)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			pr, err := escpos.Interpret(b, escpos.Paper58())
+			if kiosk.CodeOf(err) != kiosk.CodeInvalid {
+				t.Errorf("got %v, want code invalid", err)
+			}
+			if got := pr.Image().Bounds().Dy(); pr.Height() != 16384 || got > 16384+80 {
+				t.Errorf("paper of %d rows and picture of %d, want 16384 and the margins at most", pr.Height(), got)
+			}
+		})
 	}
 }
 

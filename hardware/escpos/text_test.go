@@ -24,6 +24,7 @@ func TestLinesBreakAsAReaderExpects(t *testing.T) {
 		{"a word follows Chinese on the next line", ten + "一二三四redstation", ten + "一二三四\nredstation\n"},
 		{"a word longer than the paper is cut", strings.Repeat("x", 40), strings.Repeat("x", 32) + "\nxxxxxxxx\n"},
 		{"signs without end are cut", strings.Repeat("。", 20), strings.Repeat("。", 16) + "\n" + strings.Repeat("。", 4) + "\n"},
+		{"points of a list hang", "· 一二三四五六七八九十一二三四五六", "· 一二三四五六七八九十一二三四\n   五六\n"},
 		{"own line breaks stay", "甲\r\n乙\n丙\r丁", "甲\n乙\n丙\n丁\n"},
 		{"the yen sign is one that GBK has", "¥12.50", "￥12.50\n"},
 		{"accents are composed and joiners left out", "caf\u0065\u0301\u200b", "café\n"},
@@ -111,7 +112,7 @@ func TestTheFontHasEveryChineseCharacter(t *testing.T) {
 	}
 	boxed := picture("\U0001f600")
 	var missing []rune
-	for _, r := range append(gbkRunes(), []rune("€é囍喆堃㛃䶮曌")...) {
+	for _, r := range append(gbkRunes(), []rune("€é囍喆堃㛃䶮曌붉은역참")...) {
 		if r != '\u3000' && picture(string(r)) == boxed {
 			missing = append(missing, r)
 		}

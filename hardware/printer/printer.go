@@ -134,7 +134,7 @@ func (p *Printer) State(ctx context.Context) kiosk.PrinterState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s != p.last {
-		p.log.Info("printer state changed", "from", string(p.last), "to", string(s))
+		p.log.Info("printer state changed", slog.String("from", string(p.last)), slog.String("to", string(s)))
 		p.last = s
 	}
 	return s

@@ -50,7 +50,9 @@ func TestTheSimulatedPrinterRefuses(t *testing.T) {
 			p := fast(t)
 			tt.do(p.Sim())
 			if tt.want == kiosk.PrinterOffline {
-				p.Close()
+				if err := p.Close(); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if got := p.State(t.Context()); got != tt.want {
 				t.Errorf("state got %s, want %s", got, tt.want)

@@ -1,13 +1,14 @@
-// Command fontgen draws the receipt printer's 24-dot font from an outline font.
+// Command fontgen draws the receipt printer's 24-dot font from outline fonts.
 //
 // It writes one gzip file that hardware/escpos embeds: every ASCII character on
 // 12 by 24 dots, and on 24 by 24 dots every character of two-byte GBK, the
-// signs of Western names, and those Chinese characters outside GBK that the
-// outline font has (rare names). The same font file always gives the same bytes.
+// signs of Western names, those Chinese characters outside GBK that the outline
+// font has (rare names), and the 2,350 syllables of everyday Korean (KS X 1001).
+// The same font files always give the same bytes.
 //
 // Usage:
 //
-//	go run ./hardware/escpos/fontgen -font NotoSansSC_500Medium.ttf -out hardware/escpos/font24.bin.gz
+//	go run ./hardware/escpos/fontgen -font NotoSansSC_500Medium.ttf -korean NotoSansKR_500Medium.ttf -out hardware/escpos/font24.bin.gz
 package main
 
 import (
@@ -21,8 +22,10 @@ import (
 	"image/color"
 	"image/png"
 	"os"
+	"unicode"
 
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -31,29 +34,31 @@ const cell = 24
 
 func main() {
 	fontFile := flag.String("font", "", "outline font to draw from (TrueType, required)")
+	koreanFile := flag.String("korean", "", "outline font to draw Korean from (TrueType, required)")
 	out := flag.String("out", "", "file to write (gzip)")
 	sheet := flag.String("sheet", "", "PNG to write with the characters of -text, enlarged, to look at")
 	text := flag.String("text", "红色驿站 疆赢鬱 07-218 ABC abc", "characters of -sheet")
 	flag.Parse()
-	if err := run(*fontFile, *out, *sheet, *text); err != nil {
+	if err := run(*fontFile, *koreanFile, *out, *sheet, *text); err != nil {
 		fmt.Fprintln(os.Stderr, "fontgen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(fontFile, out, sheet, text string) error {
-	if fontFile == "" || (out == "" && sheet == "") {
-		return errors.New("give -font FILE and -out FILE; see -help")
+func run(fontFile, koreanFile, out, sheet, text string) error {
+	if fontFile == "" || koreanFile == "" || (out == "" && sheet == "") {
+		return errors.New("give -font FILE, -korean FILE and -out FILE; see -help")
 	}
-	src, err := os.ReadFile(fontFile)
-	if err != nil {
-		return err
+	var d drawer
+	for name, fc := range map[string]*face{fontFile: &d.chinese, koreanFile: &d.korean} {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if fc.f, err = sfnt.Parse(src); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
 	}
-	f, err := sfnt.Parse(src)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", fontFile, err)
-	}
-	d := drawer{face{f: f}}
 	if sheet != "" {
 		if err := d.sheet(sheet, text); err != nil {
 			return err
@@ -70,7 +75,15 @@ func run(fontFile, out, sheet, text string) error {
 }
 
 // drawer draws glyphs on the grid.
-type drawer struct{ face }
+type drawer struct{ chinese, korean face }
+
+// face returns the font that draws r.
+func (d *drawer) face(r rune) *face {
+	if unicode.Is(unicode.Hangul, r) {
+		return &d.korean
+	}
+	return &d.chinese
+}
 
 // baseline is where letters stand, in dots from the top: the place that Chinese
 // fonts give it, 0.88 of the square.
@@ -78,7 +91,7 @@ const baseline = 21.12
 
 // glyph draws r on w by 24 dots. A letter that is wider than its cell is narrowed.
 func (d *drawer) glyph(r rune, w int) ([]byte, error) {
-	o, adv, err := d.load(r, cell)
+	o, adv, err := d.face(r).load(r, cell)
 	if err != nil {
 		return nil, fmt.Errorf("draw %q: %w", r, err)
 	}
@@ -103,7 +116,7 @@ func (d *drawer) file() ([]byte, error) {
 		glyphs.Write(g)
 	}
 	for r := rune(0x80); r <= 0x3ffff; r++ {
-		if !d.has(r) || !wanted(r) {
+		if !d.face(r).has(r) || !wanted(r) {
 			continue
 		}
 		g, err := d.glyph(r, cell)
@@ -117,10 +130,13 @@ func (d *drawer) file() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	zw.Write([]byte("RSF1"))
-	binary.Write(zw, binary.BigEndian, uint32(len(runes)))
-	binary.Write(zw, binary.BigEndian, runes)
-	zw.Write(glyphs.Bytes())
+	head := binary.BigEndian.AppendUint32([]byte("RSF1"), uint32(len(runes)))
+	for _, r := range runes {
+		head = binary.BigEndian.AppendUint32(head, uint32(r))
+	}
+	if _, err := zw.Write(append(head, glyphs.Bytes()...)); err != nil {
+		return nil, err
+	}
 	if err := zw.Close(); err != nil {
 		return nil, err
 	}
@@ -135,6 +151,10 @@ func wanted(r rune) bool {
 		return true // Western names, dashes and quotes, money
 	case r >= 0x3400 && r <= 0x9fff, r >= 0x20000:
 		return true // Chinese
+	case unicode.Is(unicode.Hangul, r):
+		// In this encoder KS X 1001 is what has two bytes from 0xa1 on.
+		b, err := korean.EUCKR.NewEncoder().String(string(r))
+		return err == nil && len(b) == 2 && b[0] >= 0xa1 && b[1] >= 0xa1
 	}
 	b, err := simplifiedchinese.GBK.NewEncoder().String(string(r))
 	return err == nil && len(b) == 2
