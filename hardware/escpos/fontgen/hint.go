@@ -36,7 +36,8 @@ type stem struct {
 // hint fits the outline's strokes to whole dots on both axes.
 func (o outline) hint() {
 	for axis := range 2 {
-		ss := stems(o.edges(axis))
+		es := slices.DeleteFunc(o.edges(axis), func(e edge) bool { return o.hides(e, axis) })
+		ss := stems(es)
 		if len(ss) == 0 {
 			continue
 		}
@@ -84,6 +85,42 @@ func (o outline) edges(axis int) []edge {
 		flush()
 	}
 	return out
+}
+
+// hides reports whether the edge lies inside the ink, where two strokes overlap.
+func (o outline) hides(e edge, axis int) bool {
+	const off = 0.2
+	for _, t := range []float64{0.15, 0.5, 0.85} {
+		var a, b point
+		a[axis], b[axis] = e.at-off, e.at+off
+		a[1-axis] = e.lo + (e.hi-e.lo)*t
+		b[1-axis] = a[1-axis]
+		if !o.inks(a) || !o.inks(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// inks reports whether p is inside, by the non-zero winding rule.
+func (o outline) inks(p point) bool {
+	wind := 0
+	for _, c := range o {
+		for i, a := range c {
+			b := c[(i+1)%len(c)]
+			if (a[1] <= p[1]) == (b[1] <= p[1]) {
+				continue
+			}
+			if a[0]+(p[1]-a[1])/(b[1]-a[1])*(b[0]-a[0]) > p[0] {
+				if b[1] > a[1] {
+					wind++
+				} else {
+					wind--
+				}
+			}
+		}
+	}
+	return wind != 0
 }
 
 // stems pairs edges and puts those strokes together that stand on one line.
@@ -167,8 +204,8 @@ func price(ss []stem, placed []spot, sp spot) float64 {
 	move := float64(sp.at) + float64(sp.width)/2 - (s.at+s.end)/2
 	grow := float64(sp.width) - (s.end - s.at)
 	cost := 0.8*move*move + 0.9*grow*grow
-	if sp.width > 2 && s.end-s.at < 2.7 {
-		cost += 2 // no stroke is fatter than its neighbours
+	if sp.width > 2 && s.end-s.at < 3.2 {
+		cost += 8 // no stroke is fatter than its neighbours
 	}
 	if sp.at < 0 || sp.at+sp.width > cell {
 		cost += 6 // off the grid
