@@ -53,6 +53,9 @@ unit: ## unit, story and crash tests, with the race detector
 browser: ## a real Chromium through every page
 	@if [ -d web/e2e ]; then cd web/e2e && $(GO) test -timeout 15m ./...; fi
 
+bench: ## what the README promises, each figure beside a bare reference (about three minutes)
+	$(GO) run ./cmd/bench $(ARGS)
+
 lint: ## golangci-lint with the rules of .golangci.yml (its first run compiles it: minutes)
 	$(GO) run $(GOLANGCI) run ./...
 

@@ -23,8 +23,8 @@ var rooms = map[string][]string{
 
 	"sync/wire":        {"kiosk"},
 	"sync/agent":       {"kiosk", "sync/wire"},
-	"sync/hub":         {"kiosk", "sync/wire"},
-	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate", "sync/hub"},
+	"sync/hub":         {"kiosk", "sync/wire", "sync/hub/sqldb"},
+	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate"},
 	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/hub"},
 
 	"hardware/escpos":         {"kiosk"},

@@ -34,8 +34,10 @@ func TestEveryPackageHasAComment(t *testing.T) {
 	tree := readTree(t)
 	told := map[string]bool{}
 	for _, s := range tree {
-		if s.syntax.Doc != nil && strings.HasPrefix(s.syntax.Doc.Text(), opening(s)) {
-			told[s.dir] = true
+		for _, opening := range openings(s) {
+			if s.syntax.Doc != nil && strings.HasPrefix(s.syntax.Doc.Text(), opening) {
+				told[s.dir] = true
+			}
 		}
 	}
 	for _, dir := range packages(tree) {
@@ -45,12 +47,15 @@ func TestEveryPackageHasAComment(t *testing.T) {
 	}
 }
 
-// opening is how the package comment of a file's package begins (go.dev/doc/comment).
-func opening(s source) string {
-	if s.syntax.Name.Name == "main" {
-		return "Command " + path.Base(s.dir) + " "
+// openings are how the package comment of a file's package may begin
+// (go.dev/doc/comment).
+func openings(s source) []string {
+	name := s.syntax.Name.Name
+	if name != "main" {
+		return []string{"Package " + name + " "}
 	}
-	return "Package " + s.syntax.Name.Name + " "
+	name = path.Base(s.dir)
+	return []string{"Command " + name + " ", strings.ToUpper(name[:1]) + name[1:] + " "}
 }
 
 // TestEveryDependencyIsAccountedFor holds go.mod against the table in

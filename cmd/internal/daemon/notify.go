@@ -33,6 +33,9 @@ func NewNotifier(getenv func(string) string, pid int, log *slog.Logger) *Notifie
 	return n
 }
 
+// NoNotifier returns one that tells nobody: for a service inside another.
+func NoNotifier() *Notifier { return &Notifier{log: slog.New(slog.DiscardHandler)} }
+
 // Ready says that the service answers.
 func (n *Notifier) Ready() { n.send("READY=1") }
 
