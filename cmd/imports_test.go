@@ -22,8 +22,9 @@ var rooms = map[string][]string{
 	"kiosk/kiosktest": {"kiosk"},
 
 	"sync/wire":        {"kiosk"},
-	"sync/agent":       {"kiosk", "sync/wire"},
-	"sync/hub":         {"kiosk", "sync/wire", "sync/hub/sqldb"},
+	"sync/keyfile":     {"kiosk"},
+	"sync/agent":       {"kiosk", "sync/wire", "sync/keyfile"},
+	"sync/hub":         {"kiosk", "sync/wire", "sync/keyfile", "sync/hub/sqldb"},
 	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate"},
 	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/hub"},
 
