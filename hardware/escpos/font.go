@@ -5,9 +5,9 @@ import (
 	"compress/gzip"
 	_ "embed" // for the font
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 )
 
@@ -45,19 +45,16 @@ func readFont(packed []byte) (*bitmaps, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := io.ReadAll(zr)
-	if err != nil {
-		return nil, err
+	head := make([]byte, 8)
+	if _, err := io.ReadFull(zr, head); err != nil || string(head[:4]) != "RSF1" {
+		return nil, errors.New("not a font of fontgen")
 	}
-	const head, half = 8, 95 * halfGlyph
-	if len(b) < head || string(b[:4]) != "RSF1" {
-		return nil, fmt.Errorf("not a font of fontgen")
+	const half = 95 * halfGlyph
+	n := int(binary.BigEndian.Uint32(head[4:]))
+	b := make([]byte, 4*n+half+n*fullGlyph)
+	if _, err := io.ReadFull(zr, b); err != nil {
+		return nil, fmt.Errorf("%d characters want %d bytes: %w", n, len(b), err)
 	}
-	n := int(binary.BigEndian.Uint32(b[4:]))
-	if want := head + 4*n + half + n*fullGlyph; len(b) != want {
-		return nil, fmt.Errorf("%d characters want %d bytes, there are %d", n, want, len(b))
-	}
-	b = slices.Clone(b[head:]) // ReadAll leaves up to a quarter unused
 	return &bitmaps{runes: b[:4*n], half: b[4*n : 4*n+half], full: b[4*n+half:]}, nil
 }
 
