@@ -1,138 +1,153 @@
 // Package hub holds the city's rules of the sync: what is accepted from booths,
-// how booths are enrolled, who may read, and what is audited.
+// how a booth is enrolled, who may read what, and what is written down about it.
+//
+// Accepting and understanding are two things. A record that a booth signed, that
+// comes in its order and fits the stream's Merkle tree is always stored, durably,
+// before it is acknowledged. What it means is looked at in the same transaction,
+// but a record that means nothing to this program goes into quarantine with a
+// reason and holds nothing up. Nothing that is stored is ever changed by what a
+// booth sends later.
 package hub
 
 import (
 	"context"
 	"errors"
-	"iter"
+	"fmt"
 	"log/slog"
-	"net/http"
+	"runtime/debug"
 	"time"
 
 	"redstation/kiosk"
+	"redstation/sync/hub/sqldb"
+	"redstation/sync/wire"
 )
-
-var errSkeleton = errors.New("hub: signatures only")
 
 // Opts are the choices of a hub; the zero value works.
 type Opts struct {
-	Clock kiosk.Clock  // nil = the system's
-	Log   *slog.Logger // nil = slog.Default
+	Clock   kiosk.Clock  // nil = the system's clock
+	Log     *slog.Logger // nil = slog.Default
+	Version string       // of the program: a quarantined record is tried again by another version
 }
 
-// Store is what sqldb.Open returns.
-type Store interface{ Close() error }
-
-// Keys are the hub's signing key and the city's sealing keys.
-type Keys struct{}
-
-// LoadKeys reads the keys in dir and makes those that are missing.
-func LoadKeys(dir string) (*Keys, error) { return nil, errSkeleton }
-
-// Fingerprint returns the SHA-256 of the hub's public key in hex.
-func (k *Keys) Fingerprint() string { return "" }
-
-// Hub is the city's end.
-type Hub struct{}
-
-// New makes a hub over a store.
-func New(store Store, keys *Keys, o Opts) (*Hub, error) { return nil, errSkeleton }
-
-// Handler serves the booths (/v1/...) and the pullers (/api/v1/records).
-func (h *Hub) Handler() http.Handler { return nil }
-
-// Run does the house-keeping until ctx ends: expired sessions and codes, quarantine.
-func (h *Hub) Run(ctx context.Context) error { return nil }
-
-// As returns a context whose deeds are audited under the name who ("local" without it).
-func As(ctx context.Context, who string) context.Context { return ctx }
-
-// CreateEnrolment makes the booth if it is new and returns its enrolment string.
-func (h *Hub) CreateEnrolment(ctx context.Context, booth, name, hubURL string) (string, error) {
-	return "", errSkeleton
+// Hub is the city's end of the sync. It is safe for concurrent use. Every method
+// works without Run, so that a command line can use it beside a running hub.
+type Hub struct {
+	db        *sqldb.DB
+	keys      *Keys
+	clock     kiosk.Clock
+	log       *slog.Logger
+	version   string
+	codec     *wire.Codec
+	challenge *wire.Challenger
+	group     *group
+	news      *news
+	noted     *throttle // how often a failed attempt of a booth is written down
+	enrols    *throttle // wrong enrolment codes by source
+	signIns   *throttle // wrong passwords by name
+	sources   *throttle // wrong passwords by address
+	hashing   gate      // password hashes at once: each takes 19 MiB
+	never     string    // a password hash that nothing matches
 }
 
-// RevokeBooth refuses the booth's key from now on.
-func (h *Hub) RevokeBooth(ctx context.Context, booth string) error { return errSkeleton }
+// codecs is how many bodies are unpacked at once, each in up to 4 MiB.
+const codecs = 8
 
-// Token is an API token for pulling, without its secret.
-type Token struct {
-	Name     string
-	Created  time.Time
-	LastUsed time.Time // zero if never
-	Revoked  bool
+// New makes a hub over an open store. It fails where the store belongs to a hub
+// with another key: its booths would not know this one.
+func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Version == "" {
+		o.Version = buildVersion()
+	}
+	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
+		codec: wire.NewCodec(codecs), challenge: wire.NewChallenger(keys.derive("challenge")),
+		group: newGroup(db), news: newNews(),
+		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
+		enrols:  newThrottle(10, time.Second, time.Minute),
+		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
+		hashing: newGate(2)}
+	h.never = hashPassword(randomSecret())
+	if err := h.claim(ctx); err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
-// CreateToken returns the secret of a new token.
-func (h *Hub) CreateToken(ctx context.Context, name string) (string, error) { return "", errSkeleton }
-
-// ListTokens returns all tokens by name.
-func (h *Hub) ListTokens(ctx context.Context) ([]Token, error) { return nil, errSkeleton }
-
-// RevokeToken ends a token.
-func (h *Hub) RevokeToken(ctx context.Context, name string) error { return errSkeleton }
-
-// AddAccount makes an account and returns its one-time password.
-func (h *Hub) AddAccount(ctx context.Context, name string) (string, error) { return "", errSkeleton }
-
-// ResetAccount gives a new one-time password, enables the account and ends its sessions.
-func (h *Hub) ResetAccount(ctx context.Context, name string) (string, error) { return "", errSkeleton }
-
-// DisableAccount ends the account's sessions and lets nobody in under its name.
-func (h *Hub) DisableAccount(ctx context.Context, name string) error { return errSkeleton }
-
-// Accounts lists the accounts by name.
-func (h *Hub) Accounts(ctx context.Context) ([]kiosk.Account, error) { return nil, errSkeleton }
-
-// SignIn returns the secret of a new session. source is the caller's address.
-func (h *Hub) SignIn(ctx context.Context, name, password, source string) (string, kiosk.Account, error) {
-	return "", kiosk.Account{}, errSkeleton
+// claim ties the store to the hub's key.
+func (h *Hub) claim(ctx context.Context) error {
+	return h.db.Update(ctx, func(tx *sqldb.Tx) error {
+		have, err := tx.Meta(ctx, "hub_key")
+		if errors.Is(err, sqldb.ErrNoRow) {
+			return tx.SetMeta(ctx, "hub_key", h.keys.Fingerprint())
+		}
+		if err != nil {
+			return fmt.Errorf("read the hub's key of the database: %w", err)
+		}
+		if have != h.keys.Fingerprint() {
+			return kiosk.Errorf(kiosk.CodeConflict, "error.hub_key",
+				"this database belongs to the hub key with fingerprint %s, not to %s: put the right hub.key back", have, h.keys.Fingerprint())
+		}
+		return nil
+	})
 }
 
-// Session returns whose session it is. The error has CodeDenied where it has ended.
-func (h *Hub) Session(ctx context.Context, token string) (kiosk.Account, error) {
-	return kiosk.Account{}, errSkeleton
+// Run keeps house until ctx ends: it tries quarantined records again and forgets
+// ended sessions. It returns an error when the store broke; the process must then
+// end and be started again.
+func (h *Hub) Run(ctx context.Context) error {
+	if n, err := h.Reconsider(ctx); err != nil {
+		h.log.ErrorContext(ctx, "quarantine not reconsidered", "error", err)
+	} else if n > 0 {
+		h.log.InfoContext(ctx, "records released from quarantine", "records", n)
+	}
+	t := time.NewTicker(10 * time.Minute)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.db.Gone():
+			return h.db.Broken()
+		case <-t.C:
+			if err := h.expireSessions(ctx); err != nil && ctx.Err() == nil {
+				h.log.ErrorContext(ctx, "sessions not expired", "error", err)
+			}
+		}
+	}
 }
 
-// SignOut ends a session.
-func (h *Hub) SignOut(ctx context.Context, token string) error { return errSkeleton }
+// now is the hub's wall clock, in UTC.
+func (h *Hub) now() time.Time { return h.clock.Read().Wall.UTC() }
 
-// ChangePassword sets a new password and ends all sessions of the account: sign in again.
-func (h *Hub) ChangePassword(ctx context.Context, name, old, password string) error {
-	return errSkeleton
+type systemClock struct{}
+
+func (systemClock) Read() kiosk.Reading {
+	return kiosk.Reading{Wall: time.Now(), State: kiosk.ClockNTP}
 }
 
-// Stations lists the booths, worst first.
-func (h *Hub) Stations(ctx context.Context) ([]kiosk.Station, error) { return nil, errSkeleton }
-
-// Kinds lists the kinds of record that the log holds.
-func (h *Hub) Kinds(ctx context.Context) ([]kiosk.Kind, error) { return nil, errSkeleton }
-
-// Log returns a page of the log.
-func (h *Hub) Log(ctx context.Context, q kiosk.LogQuery) ([]kiosk.Entry, error) {
-	return nil, errSkeleton
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }
 
-// Export walks over everything that the query matches, from q.After, oldest first.
-func (h *Hub) Export(ctx context.Context, q kiosk.LogQuery) iter.Seq2[kiosk.Entry, error] {
-	return func(func(kiosk.Entry, error) bool) {}
+type actorKey struct{}
+
+// As returns a context whose deeds are audited under the name who. Without it the
+// audit log says "local": somebody at the command line of the hub's machine.
+func As(ctx context.Context, who string) context.Context {
+	return context.WithValue(ctx, actorKey{}, who)
 }
 
-// Entry returns one record in full.
-func (h *Hub) Entry(ctx context.Context, pos int64) (kiosk.Entry, error) {
-	return kiosk.Entry{}, errSkeleton
-}
-
-// OpenSealed returns the JSON that was sealed in a record; the audit line is written with it.
-func (h *Hub) OpenSealed(ctx context.Context, who string, pos int64, reason string) ([]byte, error) {
-	return nil, errSkeleton
-}
-
-// Audit appends a line to the audit log; a zero At becomes now.
-func (h *Hub) Audit(ctx context.Context, line kiosk.AuditLine) error { return errSkeleton }
-
-// AuditTrail returns lines newest first, and the cursor for the next page (0 = no more).
-func (h *Hub) AuditTrail(ctx context.Context, before int64, limit int) ([]kiosk.AuditLine, int64, error) {
-	return nil, 0, errSkeleton
+func actor(ctx context.Context) string {
+	if who, ok := ctx.Value(actorKey{}).(string); ok {
+		return who
+	}
+	return "local"
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"redstation/kiosk"
 )
@@ -12,6 +13,11 @@ import (
 // HeaderChallenge carries the challenge for the booth's next request; every
 // answer has one, so that a booth in contact never asks for one.
 const HeaderChallenge = "Redstation-Challenge"
+
+// ChallengeNonce returns the nonce that the answer to GET /v1/challenge is bound
+// to. No request's nonce looks like it, so that an answer which anybody may ask
+// for cannot be passed off as the answer to a request.
+func ChallengeNonce(nonce string) string { return "challenge:" + nonce }
 
 // SignAnswer sets the headers of an answer: its media type, digest, the next
 // challenge and the hub's signature, bound to the nonce of the request ("" where
@@ -21,8 +27,16 @@ func SignAnswer(h http.Header, status int, mediaType string, body []byte, key ed
 	h.Set("Content-Type", mediaType)
 	h.Set(headerDigest, digest(body))
 	h.Set(HeaderChallenge, challenge)
+	if len(nonce) > 256 || strings.ContainsFunc(nonce, notNonce) {
+		nonce = ""
+	}
 	pub := key.Public().(ed25519.PublicKey)
 	sign(h, answerParts(strconv.Itoa(status), h), base64.RawURLEncoding.EncodeToString(pub), nonce, tagAnswer, key)
+}
+
+// notNonce reports whether r is not one of the characters of a nonce.
+func notNonce(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.:", r)
 }
 
 // VerifyAnswer checks an answer to the request with that nonce, and returns the

@@ -1,25 +1,217 @@
-// Package sqldb is the hub's store on database/sql.
+// Package sqldb is the hub's store: rows in and rows out, on database/sql. The
+// rules of what may be stored are not here but in package hub.
+//
+// Everything happens in transactions: Update for one that writes, View for one
+// that only reads. There is one writer in a process and SQLite allows one at a
+// time among processes, so that a command line can add a booth while the hub
+// runs. An Update that returned without an error survives a power cut.
+//
+// The SQL is written for SQLite and PostgreSQL alike, with $1 placeholders; what
+// an engine wants differently stands in its migrations. This build opens SQLite.
 package sqldb
 
 import (
 	"context"
+	"database/sql"
+	"embed"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"redstation/kiosk"
+	"redstation/kiosk/migrate"
 )
+
+//go:embed migrations
+var migrations embed.FS
+
+// ErrNoRow says that there is no such row.
+var ErrNoRow = errors.New("no such row")
 
 // Opts are the choices of a store; the zero value works.
 type Opts struct {
-	Dir string       // where hub.db is when the DSN is empty
-	Log *slog.Logger // nil = slog.Default
+	Dir     string       // where hub.db is when the DSN is empty; "" = the working directory
+	Log     *slog.Logger // nil = slog.Default
+	Readers int          // connections that read; 0 = 4
 }
 
-// DB is the hub's store.
-type DB struct{}
+// DB is the hub's store. It is safe for concurrent use.
+type DB struct {
+	write, read *sql.DB
+	log         *slog.Logger
+	hot         statements
 
-// Open opens the store: dsn "" is Opts.Dir/hub.db, otherwise a path, sqlite:PATH.
+	mu     sync.Mutex
+	broken error         // why the file cannot be trusted any more
+	gone   chan struct{} // closed when broken is set
+}
+
+// Open opens the store and brings it to this program's form. dsn is a path or
+// sqlite:PATH; "" is hub.db in Opts.Dir. The error is migrate.ErrNewer where the
+// database belongs to a newer program.
 func Open(ctx context.Context, dsn string, o Opts) (*DB, error) {
-	return nil, errors.New("sqldb: signatures only")
+	path, err := pathOf(dsn, o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Readers <= 0 {
+		o.Readers = 4
+	}
+	if err := createPrivate(path); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	db := &DB{log: o.Log, gone: make(chan struct{})}
+	if err := db.open(ctx, path, o.Readers); err != nil {
+		db.Close() //nolint:errcheck // the first error says more
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return db, nil
 }
 
-// Close closes it.
-func (db *DB) Close() error { return nil }
+func pathOf(dsn, dir string) (string, error) {
+	switch scheme, rest, ok := strings.Cut(dsn, ":"); {
+	case dsn == "":
+		return filepath.Join(dir, "hub.db"), nil
+	case ok && (scheme == "postgres" || scheme == "postgresql"):
+		return "", kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "this build keeps its data in SQLite only: give a path instead of a PostgreSQL address")
+	case ok && scheme == "sqlite":
+		return rest, nil
+	case ok && strings.HasPrefix(rest, "//"):
+		return "", kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "database %q: want a path or sqlite:PATH", scheme+"://...")
+	}
+	return dsn, nil
+}
+
+// createPrivate makes the file, so that nobody but its owner can read it.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// pragmas are the settings of every connection. busy_timeout comes first, so that
+// the others wait, too. FULL, because NORMAL does not fsync a commit in WAL mode.
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)&_pragma=temp_store(MEMORY)" +
+	"&_pragma=cell_size_check(1)&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)" +
+	"&_dqs=0&_error_rc=1"
+
+func (db *DB) open(ctx context.Context, path string, readers int) (err error) {
+	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
+	if db.write, err = sql.Open("sqlite", base+"&_pragma=cache_size(-16000)&_txlock=immediate"); err != nil {
+		return err
+	}
+	db.write.SetMaxOpenConns(1)
+	db.write.SetConnMaxIdleTime(0)
+	steps, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	if err := migrate.Apply(ctx, db.write, steps, db.log); err != nil {
+		return err
+	}
+	if db.read, err = sql.Open("sqlite", base+"&_pragma=cache_size(-4000)&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	db.read.SetMaxOpenConns(readers)
+	db.read.SetMaxIdleConns(readers)
+	return db.hot.prepare(ctx, db.write)
+}
+
+// Close closes the store.
+func (db *DB) Close() error {
+	var errs []error
+	for _, d := range []*sql.DB{db.read, db.write} { // the writer last: it cleans the WAL up
+		if d != nil {
+			errs = append(errs, d.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Tx is one transaction. Its methods are in the files named after the rows.
+type Tx struct {
+	tx  *sql.Tx
+	hot *statements // nil where it only reads
+}
+
+// Update runs f in a transaction and commits it durably when f returns nil.
+func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	if err := db.Broken(); err != nil {
+		return err
+	}
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return db.judge(fmt.Errorf("begin transaction: %w", err))
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	if err := f(&Tx{tx: tx, hot: &db.hot}); err != nil {
+		return db.judge(err)
+	}
+	if err := tx.Commit(); err != nil {
+		return db.judge(fmt.Errorf("commit: %w", err))
+	}
+	return nil
+}
+
+// View runs f in a transaction that sees one state of the store and only reads.
+func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin reading: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // it only read
+	return f(&Tx{tx: tx})
+}
+
+// judge finds out whether an error means that the file cannot be trusted any
+// more. After a failed fsync nobody knows what is on the disk: the process must
+// end and start again, and nothing more may be confirmed by this one.
+func (db *DB) judge(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		if db.broken == nil {
+			db.broken = fmt.Errorf("the database failed and must be opened anew: %w", err)
+			close(db.gone)
+		}
+	}
+	return err
+}
+
+// Broken returns why the store takes no more writes, or nil.
+func (db *DB) Broken() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.broken
+}
+
+// Gone is closed when the store breaks.
+func (db *DB) Gone() <-chan struct{} { return db.gone }
+
+// found turns "no rows" into ErrNoRow.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNoRow
+	}
+	return err
+}

@@ -1,0 +1,132 @@
+package hub
+
+import (
+	"context"
+	"sync"
+
+	"redstation/sync/hub/sqldb"
+)
+
+// group lets many requests share one transaction, and so one fsync: whatever
+// arrives while a commit is under way goes into the next one together.
+type group struct {
+	db *sqldb.DB
+
+	mu      sync.Mutex
+	waiting []*job
+	busy    bool
+}
+
+// job is one request's part of a transaction. It may be run more than once; only
+// the last run counts.
+type job struct {
+	run  func(ctx context.Context, tx *sqldb.Tx) error
+	err  error
+	done chan struct{}
+}
+
+// maxJobs bounds a transaction, and so how long the first in it waits.
+const maxJobs = 64
+
+func newGroup(db *sqldb.DB) *group { return &group{db: db} }
+
+// do runs f in a transaction that others may share and returns when it is
+// committed durably. When ctx ends earlier, do returns and the commit goes on.
+func (g *group) do(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+	j := &job{run: f, done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, j)
+	if !g.busy {
+		g.busy = true
+		go g.drain(context.WithoutCancel(ctx))
+	}
+	g.mu.Unlock()
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// drain commits what waits until nothing does.
+func (g *group) drain(ctx context.Context) {
+	for {
+		g.mu.Lock()
+		n := min(len(g.waiting), maxJobs)
+		if n == 0 {
+			g.busy = false
+			g.waiting = nil
+			g.mu.Unlock()
+			return
+		}
+		jobs := g.waiting[:n:n]
+		g.waiting = g.waiting[n:]
+		g.mu.Unlock()
+		g.commit(ctx, jobs)
+	}
+}
+
+// commit runs the jobs in one transaction; if that fails, each in its own, so that
+// one that cannot be stored does not take the others along.
+func (g *group) commit(ctx context.Context, jobs []*job) {
+	err := g.db.Update(ctx, func(tx *sqldb.Tx) error {
+		for _, j := range jobs {
+			if err := j.run(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, j := range jobs {
+		j.err = err
+		if err != nil && len(jobs) > 1 {
+			j.err = g.db.Update(ctx, func(tx *sqldb.Tx) error { return j.run(ctx, tx) })
+		}
+		close(j.done)
+	}
+}
+
+// gate lets a number of requests through at once.
+type gate chan struct{}
+
+func newGate(n int) gate { return make(gate, n) }
+
+// enter waits for a place until ctx ends.
+func (g gate) enter(ctx context.Context) error {
+	select {
+	case g <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (g gate) leave() { <-g }
+
+// news wakes those who wait for new records.
+type news struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+func newNews() *news { return &news{ch: make(chan struct{})} }
+
+// next returns a channel that is closed when something new is there.
+func (n *news) next() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.ch
+}
+
+func (n *news) tell() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.ch)
+	n.ch = make(chan struct{})
+}

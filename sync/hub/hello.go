@@ -1,0 +1,87 @@
+package hub
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"redstation/kiosk"
+	"redstation/sync/hub/sqldb"
+	"redstation/sync/wire"
+)
+
+// batchBytes is what a booth is told to send at most at once, before compression.
+const batchBytes = 1 << 20
+
+// hello notes what a booth says of itself and tells it what the hub has of it:
+// the authority to resume from.
+func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, error) {
+	var in wire.Hello
+	if err := wire.Unmarshal(raw, &in); err != nil {
+		return h.misfit(ctx, booth, err), nil
+	}
+	if in.Proto != wire.Proto || len(in.Heads) > wire.MaxStreams {
+		return h.misfit(ctx, booth, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "hello of protocol %d with %d streams", in.Proto, len(in.Heads))), nil
+	}
+	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
+		CityKeyID: h.keys.city.ID, CityKey: h.keys.city.Public().Bytes()}
+	err := h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+		now := sqldb.Millis(h.now())
+		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
+			return err
+		}
+		out.HubTimeMS = now
+		out.Heads, err = noteHeads(ctx, tx, booth, in.Heads)
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusOK, &out}, nil
+}
+
+// noteHeads stores how far the booth says it is, and returns how far the hub is. A
+// stream that the booth does not name any more is not behind: its book is gone.
+func noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head) ([]wire.Head, error) {
+	heads := make(map[kiosk.Stream]wire.Head, len(told))
+	for _, w := range told {
+		if w.Lane > kiosk.LaneUrgent {
+			continue // of a later program
+		}
+		heads[w.Stream()] = w
+		if _, err := tx.LockStream(ctx, booth, w.Stream()); err != nil {
+			return nil, err
+		}
+	}
+	streams, err := tx.Streams(ctx, booth)
+	if err != nil {
+		return nil, err
+	}
+	out := []wire.Head{}
+	for _, s := range streams {
+		w := heads[s.Stream]
+		if s.ToldLast != w.Last || s.ToldOldest != w.OldestMS {
+			s.ToldLast, s.ToldOldest = w.Last, w.OldestMS
+			if err := tx.SaveStream(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+		if tree, ok := readEdge(s.Head, s.Edge); ok && s.Head > 0 {
+			root := tree.root()
+			out = append(out, wire.Head{Epoch: s.Stream.Epoch, Lane: s.Stream.Lane, Last: s.Head, Root: root[:]})
+		}
+	}
+	return out[max(0, len(out)-wire.MaxStreams):], nil
+}
+
+// plain bounds what a booth says of itself and takes control characters out.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.ToValidUTF8(s[:min(len(s), 64)], "")
+}

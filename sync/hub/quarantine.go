@@ -1,0 +1,70 @@
+package hub
+
+import (
+	"context"
+
+	"redstation/kiosk"
+	"redstation/sync/hub/sqldb"
+	"redstation/sync/wire"
+)
+
+// Quarantine returns at most limit records in quarantine behind the cursor.
+func (h *Hub) Quarantine(ctx context.Context, after int64, limit int) (list []sqldb.Quarantined, err error) {
+	err = h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		list, err = tx.Quarantined(ctx, after, limit)
+		return err
+	})
+	return list, err
+}
+
+// Reconsider looks again at the records that another version of the program put
+// into quarantine, and returns how many of them it could release.
+func (h *Hub) Reconsider(ctx context.Context) (released int, err error) {
+	for after := int64(0); ; {
+		list, err := h.Quarantine(ctx, after, 100)
+		if err != nil || len(list) == 0 {
+			return released, err
+		}
+		after = list[len(list)-1].Pos
+		err = h.db.Update(ctx, func(tx *sqldb.Tx) error {
+			for _, q := range list {
+				if q.Version == h.version {
+					continue
+				}
+				reason, err := h.reason(ctx, tx, q.Pos)
+				if err != nil {
+					return err
+				}
+				if reason != "" {
+					err = tx.Quarantine(ctx, q.Pos, reason, h.version)
+				} else {
+					released++
+					err = tx.Release(ctx, q.Pos)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return released, err
+		}
+	}
+}
+
+func (h *Hub) reason(ctx context.Context, tx *sqldb.Tx, pos int64) (string, error) {
+	row, err := tx.Row(ctx, pos)
+	if err != nil {
+		return "", err
+	}
+	r, _, err := wire.ReadRecord(row.Raw)
+	if err != nil {
+		return "", err
+	}
+	header, err := kiosk.DecodeHeader(r.Header)
+	if err != nil {
+		return "", err
+	}
+	return judge(&header, &r), nil
+}

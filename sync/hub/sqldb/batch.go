@@ -1,0 +1,181 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// Batch is a run of records that were accepted together.
+type Batch struct {
+	Booth    string
+	Stream   int64
+	First    uint64 // seq of the first record
+	Received int64  // ms
+	Root     []byte
+	Records  []Record
+}
+
+// Record is a record as it is stored.
+type Record struct {
+	Kind string
+	Raw  []byte // the five CBOR items of the wire
+}
+
+// rowSizes are how many records one INSERT takes; a batch is cut into the largest
+// that fit. (Measured: 100 rows a statement cost half of one row a statement, and
+// 500 no less than 100.)
+var rowSizes = [...]int{100, 10, 1}
+
+// statements are those that run for every batch, prepared on the writer.
+type statements struct {
+	stream, saveStream *sql.Stmt
+	next, batch        *sql.Stmt
+	contact            *sql.Stmt
+	records            [len(rowSizes)]*sql.Stmt
+}
+
+func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
+	texts := map[**sql.Stmt]string{
+		&s.stream:     streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`,
+		&s.saveStream: `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE id = $6`,
+		&s.next:       `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`,
+		&s.batch:      `INSERT INTO batch (pos, n, booth, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		&s.contact:    `UPDATE booth SET contact = $1, error = '' WHERE id = $2`,
+	}
+	for i, n := range rowSizes {
+		texts[&s.records[i]] = `INSERT INTO record (pos, kind, raw) VALUES ` + values(n, 3)
+	}
+	for stmt, text := range texts {
+		var err error
+		if *stmt, err = db.PrepareContext(ctx, text); err != nil {
+			return fmt.Errorf("prepare %s: %w", text[:min(len(text), 40)], err)
+		}
+	}
+	return nil
+}
+
+// values returns n tuples of placeholders: ($1, $2), ($3, $4).
+func values(n, columns int) string {
+	var b strings.Builder
+	for i := range n {
+		for j := range columns {
+			b.WriteString([]string{", ", "("}[btoi(j == 0)])
+			fmt.Fprintf(&b, "$%d", i*columns+j+1)
+		}
+		b.WriteString([]string{"), ", ")"}[btoi(i == n-1)])
+	}
+	return b.String()
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// AppendBatch stores the records at the end of the hub's order and returns the
+// position of the first. Positions have no gap and grow in the order of commits,
+// because there is one writer: a reader that has seen position n has seen all below.
+func (tx *Tx) AppendBatch(ctx context.Context, b *Batch) (pos int64, err error) {
+	err = tx.tx.StmtContext(ctx, tx.hot.next).QueryRowContext(ctx).Scan(&pos)
+	if found(err) == ErrNoRow {
+		pos = 1
+	} else if err != nil {
+		return 0, fmt.Errorf("find next position: %w", err)
+	}
+	if _, err := tx.tx.StmtContext(ctx, tx.hot.batch).ExecContext(ctx, pos, int64(len(b.Records)), b.Booth, b.Stream,
+		int64(b.First), b.Received, b.Root); err != nil {
+		return 0, fmt.Errorf("add batch of booth %s: %w", b.Booth, err)
+	}
+	return pos, tx.addRecords(ctx, pos, b.Records)
+}
+
+func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error {
+	kinds := make(map[string]int64, 16)
+	args := make([]any, 0, 3*rowSizes[0])
+	for i, size := range rowSizes {
+		stmt := tx.tx.StmtContext(ctx, tx.hot.records[i])
+		for ; len(records) >= size; records = records[size:] {
+			args = args[:0]
+			for _, r := range records[:size] {
+				kind, ok := kinds[r.Kind]
+				if !ok {
+					var err error
+					if kind, err = tx.kind(ctx, r.Kind); err != nil {
+						return err
+					}
+					kinds[r.Kind] = kind
+				}
+				args = append(args, pos, kind, r.Raw)
+				pos++
+			}
+			if _, err := stmt.ExecContext(ctx, args...); err != nil {
+				return fmt.Errorf("add records: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// kind returns the number of a kind, and gives it one where it is new.
+func (tx *Tx) kind(ctx context.Context, name string) (id int64, err error) {
+	const query = `SELECT id FROM kind WHERE name = $1`
+	err = tx.tx.QueryRowContext(ctx, query, name).Scan(&id)
+	if found(err) != ErrNoRow {
+		return id, err
+	}
+	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO kind (name) VALUES ($1)`, name); err != nil {
+		return 0, fmt.Errorf("add kind: %w", err)
+	}
+	return id, tx.tx.QueryRowContext(ctx, query, name).Scan(&id)
+}
+
+// Stored returns the raw records of a stream from seq first to last, in order.
+func (tx *Tx) Stored(ctx context.Context, stream int64, first, last uint64) ([][]byte, error) {
+	rows, err := tx.tx.QueryContext(ctx, `SELECT r.raw FROM batch b CROSS JOIN record r
+WHERE b.stream = $1 AND b.first <= $2
+	AND b.first >= (SELECT MAX(first) FROM batch WHERE stream = $1 AND first <= $3) AND r.pos >= b.pos AND r.pos < b.pos + b.n
+	AND r.pos - b.pos + b.first >= $3 AND r.pos - b.pos + b.first <= $2
+ORDER BY b.first, r.pos`, stream, int64(last), int64(first))
+	if err != nil {
+		return nil, fmt.Errorf("read stored records: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // Err says it
+	out := make([][]byte, 0, last-first+1)
+	for rows.Next() {
+		var raw []byte
+		if err := rows.Scan(&raw); err != nil {
+			return nil, fmt.Errorf("read stored records: %w", err)
+		}
+		out = append(out, raw)
+	}
+	return out, rows.Err()
+}
+
+// Fork is a record under a seq that is known with other bytes.
+type Fork struct {
+	Seq  uint64
+	Leaf []byte
+	Raw  []byte
+}
+
+// AddForks sets records aside. Those that are there already stay as they are.
+func (tx *Tx) AddForks(ctx context.Context, s Stream, received int64, forks []Fork) error {
+	for _, f := range forks {
+		if _, err := tx.tx.ExecContext(ctx, `INSERT INTO fork (booth, epoch, lane, seq, leaf, received, raw)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			s.Booth, s.Stream.Epoch[:], int64(s.Stream.Lane), int64(f.Seq), f.Leaf, received, f.Raw); err != nil {
+			return fmt.Errorf("set fork aside: %w", err)
+		}
+	}
+	return nil
+}
+
+// Forks counts the records that were set aside.
+func (tx *Tx) Forks(ctx context.Context) (n int, err error) {
+	err = tx.tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM fork`).Scan(&n)
+	return n, err
+}

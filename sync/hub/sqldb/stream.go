@@ -1,0 +1,75 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+
+	"redstation/kiosk"
+)
+
+// Stream is what the hub knows of one stream of one booth.
+type Stream struct {
+	ID         int64
+	Booth      string
+	Stream     kiosk.Stream
+	Head       uint64 // seq of the last stored record
+	Edge       []byte // right edge of the Merkle tree, 32 bytes a level
+	Frozen     int64  // ms; 0 = it is not
+	ToldLast   uint64 // the booth's own head, from its last hello
+	ToldOldest int64  // ms by the booth's clock; 0 = none
+}
+
+const streamColumns = `SELECT id, booth, epoch, lane, head, edge, frozen, told_last, told_oldest FROM stream`
+
+// LockStream returns the stream, makes it where it is new, and holds it until the
+// transaction ends.
+func (tx *Tx) LockStream(ctx context.Context, booth string, s kiosk.Stream) (Stream, error) {
+	q := tx.tx.StmtContext(ctx, tx.hot.stream)
+	got, err := scanStream(q.QueryRowContext(ctx, booth, s.Epoch[:], int64(s.Lane)))
+	if found(err) != ErrNoRow {
+		return got, err
+	}
+	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO stream (booth, epoch, lane, edge) VALUES ($1, $2, $3, $4)`,
+		booth, s.Epoch[:], int64(s.Lane), []byte{}); err != nil {
+		return Stream{}, fmt.Errorf("add stream of booth %s: %w", booth, err)
+	}
+	return scanStream(q.QueryRowContext(ctx, booth, s.Epoch[:], int64(s.Lane)))
+}
+
+// SaveStream stores what may change of a stream.
+func (tx *Tx) SaveStream(ctx context.Context, s Stream) error {
+	_, err := tx.tx.StmtContext(ctx, tx.hot.saveStream).ExecContext(ctx, int64(s.Head), s.Edge, s.Frozen, int64(s.ToldLast), s.ToldOldest, s.ID)
+	if err != nil {
+		return fmt.Errorf("save stream of booth %s: %w", s.Booth, err)
+	}
+	return nil
+}
+
+// Streams returns the streams of a booth, oldest first.
+func (tx *Tx) Streams(ctx context.Context, booth string) ([]Stream, error) {
+	rows, err := tx.tx.QueryContext(ctx, streamColumns+` WHERE booth = $1 ORDER BY id`, booth)
+	if err != nil {
+		return nil, fmt.Errorf("list streams of booth %s: %w", booth, err)
+	}
+	defer rows.Close() //nolint:errcheck // Err says it
+	var out []Stream
+	for rows.Next() {
+		s, err := scanStream(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// scanner is a row.
+type scanner interface{ Scan(...any) error }
+
+func scanStream(row scanner) (Stream, error) {
+	var s Stream
+	var epoch []byte
+	err := row.Scan(&s.ID, &s.Booth, &epoch, &s.Stream.Lane, &s.Head, &s.Edge, &s.Frozen, &s.ToldLast, &s.ToldOldest)
+	copy(s.Stream.Epoch[:], epoch)
+	return s, err
+}
