@@ -1,16 +1,26 @@
 // Package agent is the booth's end of the sync: it carries the booth's book to
 // the city's hub whenever the line is up, and tells the screens how the line is.
+//
+// What to do next is decided by a state machine without clock, network or book
+// (core): it is told what happened and when, and says what to do. Around it, Run
+// is a loop that does so: it pushes one batch of each lane at a time, says hello
+// now and then, and moves the book's queue forward when the hub has acknowledged,
+// and only then. The hub is the authority on what it has: it may ask for records
+// again, also for those that it acknowledged once and lost to a restored backup.
 package agent
 
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
+	"crypto/tls"
 	"log/slog"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"time"
 
 	"redstation/kiosk"
+	"redstation/sync/wire"
 )
 
 // Book is what the agent reads from the booth's book, and the two things that it
@@ -34,39 +44,90 @@ type Book interface {
 type Opts struct {
 	Log        *slog.Logger                            // nil = slog.Default
 	Client     *http.Client                            // nil = one with sane timeouts
+	Now        func() time.Time                        // the time that TLS certificates are checked at; nil = time.Now. Unused with Client
 	Version    string                                  // of the booth's program, told to the hub
+	Hardware   string                                  // what the booth is, told at enrolment; a hint
 	Appended   <-chan struct{}                         // wakes the agent after commits; nil = only the timer does
 	Printer    func() kiosk.PrinterState               // told to the hub; nil = unknown
 	OnUplink   func(kiosk.Uplink)                      // called from Run on every change
-	OnTime     func(hub time.Time, trip time.Duration) // called with every verified answer's hub time
+	OnTime     func(hub time.Time, trip time.Duration) // called from Run with the hub's time of a verified answer that took trip
 	Hello      time.Duration                           // between hellos; 0 = 30 s
 	MinBackoff time.Duration                           // after the first failure; 0 = 1 s
 	MaxBackoff time.Duration                           // 0 = 5 min
 	Spread     time.Duration                           // the first contact comes at a random moment within it; urgent records do not wait
 }
 
+func (o Opts) withDefaults() Opts {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Client == nil {
+		o.Client = newClient(o.Now)
+	}
+	if o.Printer == nil {
+		o.Printer = func() kiosk.PrinterState { return kiosk.PrinterUnknown }
+	}
+	if o.OnUplink == nil {
+		o.OnUplink = func(kiosk.Uplink) {}
+	}
+	if o.OnTime == nil {
+		o.OnTime = func(time.Time, time.Duration) {}
+	}
+	if o.Hello <= 0 {
+		o.Hello = 30 * time.Second
+	}
+	if o.MinBackoff <= 0 {
+		o.MinBackoff = time.Second
+	}
+	if o.MaxBackoff <= 0 {
+		o.MaxBackoff = 5 * time.Minute
+	}
+	o.MaxBackoff = max(o.MaxBackoff, o.MinBackoff)
+	return o
+}
+
 // Agent pushes one booth's book to one hub.
-type Agent struct{}
+type Agent struct {
+	book  Book
+	opts  Opts
+	booth string
+	hub   *caller
+	codec *wire.Codec
+	core  core
+	ahead [2]ahead // by lane: the next batch, made while the last one was on its way
+	last  lastState
+}
 
 // New makes the agent of an enrolled booth. The error has CodeInvalid where the
 // enrolment does not hold what it must.
 func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, error) {
-	return nil, errors.New("agent: signatures only")
+	base, err := wire.BaseURL(e.Hub)
+	if err != nil {
+		return nil, err
+	}
+	if !wire.ValidBooth(e.Booth) || len(e.HubKey) != ed25519.PublicKeySize || len(key) != ed25519.PrivateKeySize {
+		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.enrolment", "enrolment of booth %q is not whole: enrol again", e.Booth)
+	}
+	o = o.withDefaults()
+	return &Agent{book: book, opts: o, booth: e.Booth, codec: wire.NewCodec(2), last: lastState{state: map[string]string{}},
+		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)},
+		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
+			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }
 
-// Run pushes until ctx ends. It returns an error only when the book fails.
-func (a *Agent) Run(ctx context.Context) error { return nil }
-
-// LoadKey returns the booth's signing key in dir/booth.key, and makes it where there is none.
-func LoadKey(dir string) (ed25519.PrivateKey, error) {
-	return nil, errors.New("agent: signatures only")
-}
-
-// Enrol spends the one-time code of an enrolment string: it introduces the booth's
-// key to the hub and returns what the book must store (Book.Enrol). The same
-// string with the same key may be used again while it has not expired. The errors
-// are one clear line each, with CodeInvalid (malformed string), CodeDenied (code
-// unknown, spent, expired; wrong fingerprint) or CodeOffline (no answer).
-func Enrol(ctx context.Context, invitation string, key ed25519.PrivateKey, o Opts) (kiosk.Enrolment, error) {
-	return kiosk.Enrolment{}, errors.New("agent: signatures only")
+// newClient makes an HTTP client that gives up on a dead line in time. Each request
+// has its own limit on top. It follows no redirect: the hub never sends one.
+func newClient(now func() time.Time) *http.Client {
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, Time: now},
+			TLSHandshakeTimeout: 10 * time.Second,
+			IdleConnTimeout:     90 * time.Second,
+			MaxIdleConnsPerHost: 3, // a lane each, and the hello
+			ForceAttemptHTTP2:   true,
+		},
+	}
 }

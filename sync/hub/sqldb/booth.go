@@ -133,7 +133,7 @@ func (tx *Tx) Invite(ctx context.Context, booth string) (Invite, error) {
 func (tx *Tx) SaveInvite(ctx context.Context, v Invite) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO invite (booth, code, expires, tries, used, pubkey) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (booth) DO UPDATE SET code = excluded.code, expires = excluded.expires, tries = excluded.tries,
-	used = excluded.used, pubkey = excluded.pubkey`, v.Booth, v.Code, v.Expires, int64(v.Tries), v.Used, v.Key)
+	used = excluded.used, pubkey = excluded.pubkey`, v.Booth, notNull(v.Code), v.Expires, int64(v.Tries), v.Used, v.Key)
 	if err != nil {
 		return fmt.Errorf("save enrolment code of booth %s: %w", v.Booth, err)
 	}

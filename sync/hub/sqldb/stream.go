@@ -38,7 +38,7 @@ func (tx *Tx) LockStream(ctx context.Context, booth string, s kiosk.Stream) (Str
 
 // SaveStream stores what may change of a stream.
 func (tx *Tx) SaveStream(ctx context.Context, s Stream) error {
-	_, err := tx.tx.StmtContext(ctx, tx.hot.saveStream).ExecContext(ctx, int64(s.Head), s.Edge, s.Frozen, int64(s.ToldLast), s.ToldOldest, s.ID)
+	_, err := tx.tx.StmtContext(ctx, tx.hot.saveStream).ExecContext(ctx, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.ID)
 	if err != nil {
 		return fmt.Errorf("save stream of booth %s: %w", s.Booth, err)
 	}
@@ -61,6 +61,14 @@ func (tx *Tx) Streams(ctx context.Context, booth string) ([]Stream, error) {
 		out = append(out, s)
 	}
 	return out, rows.Err()
+}
+
+// notNull returns b, or empty bytes for nil: SQLite returns empty bytes as nil.
+func notNull(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 // scanner is a row.

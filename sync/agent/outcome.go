@@ -1,0 +1,192 @@
+package agent
+
+import (
+	"time"
+
+	"redstation/kiosk"
+	"redstation/sync/wire"
+)
+
+// outcome is how a request ended.
+type outcome int
+
+const (
+	answered outcome = iota // a verified success
+	refused                 // a verified refusal: see the problem
+	late                    // no answer in time
+	offline                 // no answer, or none that verifies
+)
+
+// pushed is the end of a push.
+type pushed struct {
+	push
+	outcome outcome
+	last    uint64 // of the batch; 0 where none was sent
+	ack     wire.Ack
+	problem wire.Problem
+	took    time.Duration
+}
+
+// acknowledged is the order to move a queue forward.
+type acknowledged struct {
+	stream kiosk.Stream
+	upTo   uint64
+}
+
+// greeted takes in the end of a hello.
+func (c *core) greetedBy(now time.Time, how outcome, a *wire.HelloAnswer, p *wire.Problem) {
+	c.greeting, c.known = false, true
+	switch how {
+	case answered:
+		c.failures, c.greeted, c.up = 0, true, true
+		c.helloAt = now.Add(max(c.hello, time.Duration(a.RetryAfterMS)*time.Millisecond))
+		c.learn(a)
+	case refused:
+		// The hub is there and does not take this booth, or not now.
+		c.rest(now, time.Duration(p.RetryAfterMS)*time.Millisecond)
+	case late, offline:
+		c.rest(now, 0)
+	}
+}
+
+// rest puts the whole line to rest after a failure.
+func (c *core) rest(now time.Time, asked time.Duration) {
+	c.failures++
+	c.greeted, c.up, c.known = false, false, true
+	longest := c.maxBackoff
+	if c.waiting(kiosk.LaneUrgent) {
+		longest = min(longest, urgentBackoff)
+	}
+	c.helloAt = now.Add(c.backoff(c.failures, longest, asked))
+}
+
+// learn compares the hub's heads with the book's.
+func (c *core) learn(a *wire.HelloAnswer) {
+	if a.MaxRecords > 0 && a.MaxBytes > 0 {
+		c.limits = size{min(a.MaxRecords, maxRecords), min(a.MaxBytes, maxBytes)}
+	}
+	at := make(map[kiosk.Stream]uint64, len(a.Heads))
+	for _, h := range a.Heads {
+		at[h.Stream()] = h.Last
+	}
+	for i := range c.streams {
+		s := &c.streams[i]
+		has, named := at[s.Stream]
+		switch {
+		case has > s.Last:
+			c.rolledBack(s)
+		case has < s.Acked && (named || len(a.Heads) < wire.MaxStreams) && !c.lanes[s.Lane].busy:
+			s.at = has // the hub was restored from a backup: it gets them again
+		}
+	}
+}
+
+// rolledBack notes that the hub has more of a stream than the book: the book was
+// restored or copied. What it writes from now on needs streams of its own.
+func (c *core) rolledBack(s *stream) {
+	if c.current(s) {
+		c.epochDue = "the hub has more of this epoch than the book"
+	}
+}
+
+// ended takes in the end of a push and says which queue moves forward, if any.
+func (c *core) ended(now time.Time, r pushed) *acknowledged {
+	l := &c.lanes[r.stream.Lane]
+	l.busy = false
+	s := c.find(r.stream)
+	if s == nil {
+		return nil
+	}
+	switch r.outcome {
+	case answered:
+		return c.acked(now, l, s, r)
+	case refused:
+		return c.refused(now, l, s, &r.problem)
+	case late:
+		l.shrink()
+		c.pause(now, l, 0)
+		c.soon(now) // is it the size or the line?
+	case offline:
+		c.rest(now, 0)
+	}
+	return nil
+}
+
+func (c *core) acked(now time.Time, l *lane, s *stream, r pushed) *acknowledged {
+	c.known, c.up = true, true
+	if r.last == 0 { // there was nothing to send
+		s.at = max(s.at, s.Last)
+		return nil
+	}
+	if r.ack.Acked > s.Last {
+		c.rolledBack(s)
+	}
+	upTo := min(r.ack.Acked, s.Last)
+	if upTo <= r.after {
+		c.pause(now, l, 0) // no step forward: do not run in a circle
+	} else {
+		l.failures, l.until = 0, now.Add(time.Duration(r.ack.RetryAfterMS)*time.Millisecond)
+	}
+	if r.took < quick {
+		l.grow(c.limits)
+	} else if r.took > slow {
+		l.shrink()
+	}
+	return c.forward(s, upTo)
+}
+
+// forward sets where the hub is. Only what is more than the book knows moves the queue.
+func (c *core) forward(s *stream, upTo uint64) *acknowledged {
+	s.at = upTo
+	if upTo <= s.Acked {
+		return nil
+	}
+	return &acknowledged{s.Stream, upTo}
+}
+
+func (c *core) refused(now time.Time, l *lane, s *stream, p *wire.Problem) *acknowledged {
+	asked := time.Duration(p.RetryAfterMS) * time.Millisecond
+	switch p.Trouble {
+	case wire.TroubleNeed:
+		return c.rewind(now, l, s, p.Need)
+	case wire.TroubleFork:
+		// The hub has set the records aside: they are kept, and somebody was told.
+		c.rolledBack(s)
+		l.failures, l.until = 0, now.Add(asked)
+		if upTo := min(p.Kept, s.Last); upTo > s.at {
+			return c.forward(s, upTo)
+		}
+		c.pause(now, l, asked)
+	case wire.TroubleTooLarge:
+		l.shrink()
+		c.pause(now, l, asked)
+	case wire.TroubleBusy:
+		c.pause(now, l, asked)
+	case wire.TroubleRevoked:
+		c.rest(now, asked)
+	default:
+		c.pause(now, l, max(asked, c.maxBackoff/2))
+	}
+	return nil
+}
+
+// rewind goes where the hub wants to be served from.
+func (c *core) rewind(now time.Time, l *lane, s *stream, need uint64) *acknowledged {
+	if need == 0 || need-1 == s.at {
+		c.pause(now, l, 0)
+		return nil
+	}
+	if need-1 > s.Last {
+		c.rolledBack(s)
+		s.at = s.Last
+		return nil
+	}
+	s.at = need - 1
+	return nil
+}
+
+// pause rests one lane.
+func (c *core) pause(now time.Time, l *lane, asked time.Duration) {
+	l.failures++
+	l.until = now.Add(c.backoff(l.failures, c.maxBackoff, asked))
+}
