@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"sync/agent":       {"kiosk", "sync/wire", "sync/keyfile"},
 	"sync/hub":         {"kiosk", "sync/wire", "sync/keyfile", "sync/hub/sqldb"},
 	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate"},
-	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/hub"},
+	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb"},
 
 	"hardware/escpos":         {"kiosk"},
 	"hardware/printer":        {"kiosk", "hardware/escpos"},

@@ -76,6 +76,15 @@ func (c *Clock) Read() kiosk.Reading {
 	return r
 }
 
+// AtLeastBuilt returns the time to check certificates at: a clock that fell back to
+// 1970 would find every one of them not valid yet.
+func (c *Clock) AtLeastBuilt() time.Time {
+	if now := c.machine.now(); now.After(c.built) {
+		return now
+	}
+	return c.built
+}
+
 // Anchor takes the hub's word for the time, from an answer that was verified. The
 // clock itself is not moved: that is the system's business.
 func (c *Clock) Anchor(hub time.Time) {

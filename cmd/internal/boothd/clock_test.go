@@ -72,6 +72,18 @@ func TestClockAnchorsToTheHubUntilItIsMoved(t *testing.T) {
 	}
 }
 
+func TestCertificatesAreNotCheckedIn1970(t *testing.T) {
+	b := &bench{wall: time.Unix(0, 0)}
+	c := newClock(built, b.machine())
+	if got := c.AtLeastBuilt(); !got.Equal(built) {
+		t.Errorf("got %v, want %v", got, built)
+	}
+	b.wall = built.AddDate(1, 0, 0)
+	if got := c.AtLeastBuilt(); !got.Equal(b.wall) {
+		t.Errorf("got %v, want %v", got, b.wall)
+	}
+}
+
 func TestThisMachineHasAClock(t *testing.T) {
 	c := NewClock(built)
 	first, second := c.Read(), c.Read()

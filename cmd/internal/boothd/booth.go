@@ -1,0 +1,184 @@
+package boothd
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"redstation/cmd/internal/daemon"
+	"redstation/kiosk"
+	"redstation/kiosk/catalog"
+	"redstation/kiosk/sqlite"
+	"redstation/sync/agent"
+	"redstation/web"
+	"redstation/web/touch"
+)
+
+// Config says which booth to assemble. Data and Addr are required.
+type Config struct {
+	Data      string           // folder of the book and the booth's key; made where missing
+	Addr      string           // HOST:PORT of the touch screen
+	Printer   string           // DSN; "" = "none:"
+	Door      string           // DSN; "" = "none:"
+	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
+	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
+	Zone      *time.Location   // of the city; nil = UTC
+	Diagonal  float64          // of the panel, in inches; 0 = the screen's default
+	// FirstContact spreads the first contact after a boot of the machine over so
+	// long, so that a city does not call at once after a power cut.
+	FirstContact time.Duration
+	Version      daemon.Version
+	Log          *slog.Logger // nil = none
+}
+
+// Booth is an assembled booth.
+type Booth struct {
+	log          *slog.Logger
+	version      string
+	dir          string
+	hub          string
+	firstContact time.Duration
+
+	release  func() error
+	listener net.Listener
+	clock    *Clock
+	book     *sqlite.DB
+	key      ed25519.PrivateKey
+	printer  *lazyPrinter
+	door     *lazyDoor
+	kiosk    *kiosk.Booth
+	screen   http.Handler
+
+	enrolment  *kiosk.Enrolment
+	invitation string // to be tried while the booth runs
+}
+
+// Open assembles the booth, and writes nothing but its own folder. The errors are
+// one line each that says what to do.
+func Open(ctx context.Context, c Config) (*Booth, error) {
+	b := &Booth{log: c.Log, version: c.Version.Name, dir: c.Data, hub: c.Hub, firstContact: c.FirstContact}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if err := b.open(ctx, c); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// open begins with what a person may have mistyped, so that a mistake is told
+// before anything is made.
+func (b *Booth) open(ctx context.Context, c Config) error {
+	var err error
+	if c.Catalogue == nil {
+		if c.Catalogue, err = catalog.Default(); err != nil {
+			return err
+		}
+	}
+	if b.listener, err = daemon.Listen(c.Addr); err != nil {
+		return err
+	}
+	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.release, err = daemon.Claim(c.Data); err != nil {
+		return err
+	}
+	b.clock = NewClock(c.Version.Built)
+	if b.book, err = sqlite.Open(ctx, c.Data, b.clock, sqlite.Opts{Log: b.log, BootID: b.clock.BootID()}); err != nil {
+		return err
+	}
+	if b.key, err = agent.LoadKey(c.Data); err != nil {
+		return err
+	}
+	e, enrolled, err := b.book.Enrolment(ctx)
+	if err != nil {
+		return err
+	}
+	if enrolled {
+		b.enrolment = &e
+	}
+	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment})
+	if err != nil {
+		return err
+	}
+	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Log: b.log})
+	return err
+}
+
+// URL returns where the touch screen is served.
+func (b *Booth) URL() string { return "http://" + b.listener.Addr().String() }
+
+// Run serves until ctx ends and everything that runs has ended. ready is called
+// when the screen answers; n may be nil.
+func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
+	if err := b.kiosk.Start(ctx, b.version); err != nil {
+		return fmt.Errorf("note the start: %w", err)
+	}
+	b.log.InfoContext(ctx, "booth opened", slog.String("booth", b.kiosk.ID()), slog.String("url", b.URL()))
+	n.Ready()
+	context.AfterFunc(ctx, n.Stopping)
+	err := daemon.Together(ctx,
+		b.serve,
+		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.printer) },
+		func(ctx context.Context) error {
+			return b.door.run(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
+		},
+		func(ctx context.Context) error { return n.Run(ctx, b.health) },
+		b.runUplink,
+		b.bookFailure,
+	)
+	return errors.Join(err, b.kiosk.Stop(context.WithoutCancel(ctx)))
+}
+
+// serve serves the screen once the printer's state is known: to a resident who was
+// quicker, a number without paper would be promised.
+func (b *Booth) serve(ctx context.Context) error {
+	if b.printer.State(ctx) != kiosk.PrinterOffline {
+		known, cancel := context.WithTimeout(ctx, time.Second)
+		for s := range b.kiosk.Watch(known) {
+			if s.Printer != kiosk.PrinterOffline {
+				break
+			}
+		}
+		cancel()
+	}
+	return web.Serve(ctx, b.listener, b.screen)
+}
+
+// noteDoor writes a door event; trouble with the book ends the booth elsewhere.
+func (b *Booth) noteDoor(ctx context.Context, e kiosk.DoorEvent) {
+	if err := b.kiosk.NoteDoor(ctx, e); err != nil && ctx.Err() == nil {
+		b.log.ErrorContext(ctx, "door event not noted", slog.Any("err", err))
+	}
+}
+
+// Close releases everything that Open took, in reverse.
+func (b *Booth) Close() error {
+	var errs []error
+	if b.printer != nil {
+		errs = append(errs, b.printer.Close())
+	}
+	if b.book != nil {
+		errs = append(errs, b.book.Close())
+	}
+	if b.listener != nil {
+		if err := b.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if b.release != nil {
+		errs = append(errs, b.release())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,174 @@
+package boothd
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"redstation/kiosk"
+	"redstation/sync/agent"
+)
+
+// usedName is the file that holds the hash of the enrolment string that the booth
+// was enrolled with. A service file may so name the string for ever: it is spent
+// once, and a new string enrols the booth anew.
+const usedName = "enrolled"
+
+const enrolTimeout = 20 * time.Second
+
+// Enrolled reports whether the booth belongs to a city.
+func (b *Booth) Enrolled() bool { return b.enrolment != nil }
+
+// Enrol spends an enrolment string. Call it before Run. A string that this booth
+// was enrolled with already is passed over. Where the hub cannot be reached the
+// booth serves without it, and Run goes on trying; every other error says what is
+// wrong with the string.
+func (b *Booth) Enrol(ctx context.Context, invitation string) error {
+	invitation = strings.TrimSpace(invitation)
+	if invitation == "" || b.used(invitation) {
+		return nil
+	}
+	err := b.enrol(ctx, invitation)
+	if kiosk.CodeOf(err) == kiosk.CodeOffline {
+		b.log.WarnContext(ctx, "hub not reached, enrolment goes on in the background", slog.Any("err", err))
+		b.invitation = invitation
+		return nil
+	}
+	return err
+}
+
+func (b *Booth) enrol(ctx context.Context, invitation string) error {
+	ctx, cancel := context.WithTimeout(ctx, enrolTimeout)
+	defer cancel()
+	e, err := agent.Enrol(ctx, invitation, b.key, agent.Opts{Log: b.log, Now: b.clock.AtLeastBuilt, Version: b.version, Hardware: model()})
+	if err != nil {
+		return err
+	}
+	if err := b.book.Enrol(ctx, e); err != nil {
+		return fmt.Errorf("store enrolment: %w", err)
+	}
+	if err := b.kiosk.Enrolled(e); err != nil {
+		return err
+	}
+	b.enrolment = &e
+	b.log.InfoContext(ctx, "booth enrolled", slog.String("booth", e.Booth))
+	return b.use(invitation)
+}
+
+// model says what this machine is, for the hub's list of booths.
+func model() string {
+	text, err := os.ReadFile("/proc/device-tree/model") // ends with a NUL
+	if err != nil {
+		return runtime.GOOS + "/" + runtime.GOARCH
+	}
+	return strings.TrimRight(string(text), "\x00\n")
+}
+
+func (b *Booth) used(invitation string) bool {
+	text, err := os.ReadFile(filepath.Join(b.dir, usedName))
+	return err == nil && b.Enrolled() && strings.TrimSpace(string(text)) == hash(invitation)
+}
+
+func (b *Booth) use(invitation string) error {
+	if err := os.WriteFile(filepath.Join(b.dir, usedName), []byte(hash(invitation)+"\n"), 0o600); err != nil {
+		return fmt.Errorf("note the spent enrolment string: %w", err)
+	}
+	return nil
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// runUplink carries the book to the hub until ctx ends, after it has enrolled the
+// booth where Enrol could not.
+func (b *Booth) runUplink(ctx context.Context) error {
+	if err := b.enrolLater(ctx); err != nil {
+		return err
+	}
+	if ctx.Err() != nil || !b.Enrolled() {
+		return nil
+	}
+	e := *b.enrolment
+	if b.hub != "" {
+		e.Hub = b.hub
+	}
+	a, err := agent.New(b.book, e, b.key, agent.Opts{
+		Log:      b.log,
+		Now:      b.clock.AtLeastBuilt,
+		Version:  b.version,
+		Appended: b.book.Appended(),
+		Printer:  func() kiosk.PrinterState { return b.kiosk.Status().Printer },
+		OnUplink: b.kiosk.NoteUplink,
+		OnTime:   func(hub time.Time, trip time.Duration) { b.clock.Anchor(hub.Add(trip / 2)) },
+		Spread:   b.spread(),
+	})
+	if err != nil {
+		return fmt.Errorf("start sync: %w", err)
+	}
+	return a.Run(ctx)
+}
+
+// enrolLater tries the enrolment string again, ever more rarely, until the hub has
+// an answer to it. A refusal is logged and leaves the booth as it is: it serves on.
+func (b *Booth) enrolLater(ctx context.Context) error {
+	if b.invitation == "" {
+		return nil
+	}
+	b.kiosk.NoteUplink(kiosk.Uplink{Known: true})
+	for wait := 2 * time.Second; ; wait = min(2*wait, 5*time.Minute) {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		err := b.enrol(ctx, b.invitation)
+		switch {
+		case err == nil, ctx.Err() != nil:
+			return nil
+		case kiosk.CodeOf(err) == kiosk.CodeOffline:
+			continue
+		case kiosk.CodeOf(err) == kiosk.CodeInternal:
+			return err
+		}
+		b.log.ErrorContext(ctx, "booth not enrolled", slog.Any("err", err))
+		return nil
+	}
+}
+
+// freshBoot is how soon after the machine's boot a first contact counts as one
+// after a power cut, when every booth of the city calls at once.
+const freshBoot = 5 * time.Minute
+
+// spread is how long the first contact may be put off.
+func (b *Booth) spread() time.Duration {
+	if b.clock.Read().Since > freshBoot {
+		return 0
+	}
+	return b.firstContact
+}
+
+// health is what the watchdog asks: does the book answer?
+func (b *Booth) health(ctx context.Context) error {
+	_, err := b.book.ServiceDay(ctx)
+	return err
+}
+
+// bookFailure ends the booth when the book can no longer promise anything.
+func (b *Booth) bookFailure(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-b.book.Failed():
+		return errors.Join(errors.New("the book can no longer be written; the program ends, to be started again"), err)
+	}
+}

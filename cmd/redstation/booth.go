@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"redstation/cmd/internal/boothd"
+	"redstation/cmd/internal/daemon"
+)
+
+type boothCmd struct {
+	Data      string `required:"" placeholder:"DIR" help:"Folder of the booth's book and key; made where missing."`
+	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve the touch screen here (default: ${default})."`
+	Printer   string `default:"none:" placeholder:"DSN" help:"The receipt printer: file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none (default: ${default})."`
+	Door      string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low, sim: with buttons at /sim, none: has none (default: ${default})."`
+	Enrol     string `placeholder:"STRING" xor:"enrol" help:"The enrolment string (redstation hub enrol prints it). Spent once; afterwards passed over."`
+	EnrolFile string `placeholder:"FILE" xor:"enrol" help:"Read the enrolment string from this file."`
+	Hub       string `placeholder:"URL" help:"Reach the hub here instead of where the enrolment says; its key must be the same."`
+	zoneFlag
+	packFlag
+	Diagonal     float64       `default:"10.1" placeholder:"INCHES" help:"The panel's diagonal: sizes on the screen are real millimetres (default: ${default})."`
+	FirstContact time.Duration `default:"2m" placeholder:"TIME" help:"After a boot of the machine, first call the hub at a random moment within this time (default: ${default})."`
+}
+
+// Help says what a booth keeps and how to try it.
+func (boothCmd) Help() string {
+	return `The booth serves with or without a hub: what happens is kept in the data folder and sent when the line is up.
+A printer or a door that cannot be opened is shown as offline, and tried again.
+
+  redstation booth --data booth --printer file:prints/          a booth that belongs to no city yet
+  redstation booth --data booth --printer file:prints/ --enrol-file enrol.txt
+  REDSTATION_DATA=booth REDSTATION_PRINTER=sim: redstation booth    with a simulated printer at /sim
+
+Under systemd (Type=notify) it tells when it is ready and feeds the watchdog.`
+}
+
+// Run runs the booth.
+func (b *boothCmd) Run(ctx context.Context, c *cli, out console, v daemon.Version) (err error) {
+	zone, err := b.location()
+	if err != nil {
+		return err
+	}
+	catalogue, err := b.catalogue()
+	if err != nil {
+		return err
+	}
+	log := c.logger(out)
+	booth, err := boothd.Open(ctx, boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door,
+		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstContact: b.FirstContact, Version: v, Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, booth.Close()) }()
+	invitation, err := secret(b.Enrol, b.EnrolFile)
+	if err != nil && !booth.Enrolled() { // afterwards the file may go
+		return err
+	}
+	if err := booth.Enrol(ctx, invitation); err != nil {
+		return err
+	}
+	return booth.Run(ctx, daemon.NewNotifier(os.Getenv, os.Getpid(), log))
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	qrcode "github.com/skip2/go-qrcode"
+
+	"redstation/cmd/internal/daemon"
+	"redstation/cmd/internal/hubd"
+)
+
+type hubCmd struct {
+	Data string `required:"" placeholder:"DIR" help:"Folder of the hub's store and keys. Back it up: what residents wrote opens only with the keys in it."`
+	DB   string `name:"db" placeholder:"DSN" help:"The store: a path, or sqlite:PATH (default: hub.db in the data folder)."`
+	URL  string `name:"url" placeholder:"URL" help:"Where booths reach the hub, such as https://hub.example.cn (default: guessed from --addr)."`
+	Addr string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Listen here for booths and for the console (default: ${default})."`
+
+	Serve hubServeCmd `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
+	Enrol hubEnrolCmd `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
+	Token hubTokenCmd `cmd:"" help:"Make an API token for pulling the log."`
+	User  hubUserCmd  `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
+}
+
+// Help says where the data is.
+func (hubCmd) Help() string {
+	return `The hub keeps everything in the data folder: hub.db, its signing key, and the city's key that opens what residents
+wrote. Make the first account before the first sign-in:
+
+  redstation hub --data /var/lib/redstation-hub --addr :8090 --url https://hub.example.cn
+  redstation hub user --data /var/lib/redstation-hub add li.na
+
+The other commands work while the hub runs.`
+}
+
+// config returns what all hub commands share.
+func (h *hubCmd) config(c *cli, out console, v daemon.Version) hubd.Config {
+	return hubd.Config{Data: h.Data, Addr: h.Addr, DB: h.DB, URL: h.URL, Version: v, Log: c.logger(out)}
+}
+
+// tend opens the hub without serving and calls f.
+func (h *hubCmd) tend(ctx context.Context, c *cli, out console, v daemon.Version, f func(*hubd.Hub) error) (err error) {
+	hub, err := hubd.Tend(ctx, h.config(c, out, v))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, hub.Close()) }()
+	return f(hub)
+}
+
+type hubServeCmd struct {
+	zoneFlag
+	packFlag
+}
+
+// Run runs the hub.
+func (s *hubServeCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) (err error) {
+	cfg := h.config(c, out, v)
+	if cfg.Zone, err = s.location(); err != nil {
+		return err
+	}
+	if cfg.Catalogue, err = s.catalogue(); err != nil {
+		return err
+	}
+	hub, err := hubd.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, hub.Close()) }()
+	return hub.Run(ctx, daemon.NewNotifier(os.Getenv, os.Getpid(), cfg.Log))
+}
+
+type hubEnrolCmd struct {
+	Booth string `required:"" placeholder:"ID" help:"The booth's id, such as 07: it begins every request number."`
+	Name  string `required:"" placeholder:"NAME" help:"The booth's name on screens and slips, such as 北山街道."`
+}
+
+// Run prints the enrolment string on standard output, and for people its QR on
+// standard error.
+func (e *hubEnrolCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) error {
+	return h.tend(ctx, c, out, v, func(hub *hubd.Hub) error {
+		if hub.URL() == "" {
+			return errors.New("it is not known where booths reach this hub: say it with --url http://HOST:PORT")
+		}
+		invitation, err := hub.CreateEnrolment(ctx, e.Booth, e.Name, hub.URL())
+		if err != nil {
+			return err
+		}
+		qr, err := qrcode.New(invitation, qrcode.Low)
+		if err != nil {
+			return fmt.Errorf("draw the QR: %w", err)
+		}
+		fmt.Fprintf(out.Err, "Booth %s (%s) is invited to %s. The string works once, within 24 hours:\n\n", e.Booth, e.Name, hub.URL())
+		fmt.Fprintln(out.Out, invitation)
+		fmt.Fprintf(out.Err, "\n%s\nredstation booth --data DIR --enrol-file FILE   (the file holds the string)\n", qr.ToSmallString(false))
+		return nil
+	})
+}
+
+type hubTokenCmd struct {
+	Name string `required:"" placeholder:"NAME" help:"Who will use it: the name stands in the audit log."`
+}
+
+// Run prints the token on standard output, once and never again.
+func (t *hubTokenCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) error {
+	return h.tend(ctx, c, out, v, func(hub *hubd.Hub) error {
+		token, err := hub.CreateToken(ctx, t.Name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out.Err, "Token for %s, shown this once:\n", t.Name)
+		_, err = fmt.Fprintln(out.Out, token)
+		return err
+	})
+}
+
+type hubUserCmd struct {
+	Deed string `arg:"" enum:"add,reset,disable" help:"add an account, reset its password (and enable it), or disable it."`
+	Name string `arg:"" help:"The account's name."`
+}
+
+// Run prints the one-time password on standard output.
+func (u *hubUserCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) error {
+	return h.tend(ctx, c, out, v, func(hub *hubd.Hub) error {
+		var password string
+		var err error
+		switch u.Deed {
+		case "add":
+			password, err = hub.AddAccount(ctx, u.Name)
+		case "reset":
+			password, err = hub.ResetAccount(ctx, u.Name)
+		case "disable":
+			if err = hub.DisableAccount(ctx, u.Name); err == nil {
+				fmt.Fprintf(out.Err, "%s can no longer sign in, and all sessions have ended.\n", u.Name)
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out.Err, "One-time password of %s, shown this once; the console asks for a new one:\n", u.Name)
+		_, err = fmt.Fprintln(out.Out, password)
+		return err
+	})
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"redstation/kiosk"
+)
+
+// The stories in testdata are told with real processes of this program. Besides
+// testscript's own commands they have:
+//
+//	freeport NAME...            sets each variable to the address of a free port
+//	await URL                   waits until the address answers with 200
+//	get URL FILE                stores a page
+//	post URL FILE name=value... posts a form as a browser does and stores the page that follows
+//	eventually REGEXP COMMAND   runs the command until its standard output matches, at most 15 s
+//	numbered REGEXP FILE NAME   sets the variable to the first group of the match in the file
+//	newer FILE                  makes a database look as if a newer program had migrated it
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"redstation": main})
+}
+
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"freeport":   freeport,
+			"await":      await,
+			"get":        get,
+			"post":       post,
+			"eventually": eventually,
+			"numbered":   numbered,
+			"newer":      newer,
+		},
+	})
+}
+
+// patience bounds every wait in the stories.
+const patience = 15 * time.Second
+
+func freeport(ts *testscript.TestScript, _ bool, names []string) {
+	for _, name := range names {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer l.Close() // only now, so that no two get the same
+		ts.Setenv(name, l.Addr().String())
+	}
+}
+
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(patience)
+	for {
+		r, err := http.Get(args[0])
+		if err == nil {
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return
+			}
+			err = fmt.Errorf("it answers %s", r.Status)
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("await %s: %v", args[0], err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	r, err := http.Get(args[0])
+	keep(ts, neg, r, err, args[1])
+}
+
+// post sends the form with a fresh submission key, as the page would hold it,
+// where the story does not give one.
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	form := url.Values{"key": {kiosk.RandomID().String()}}
+	for _, a := range args[2:] {
+		name, value, _ := strings.Cut(a, "=")
+		form.Set(name, value)
+	}
+	r, err := http.PostForm(args[0], form)
+	keep(ts, neg, r, err, args[1])
+}
+
+// keep stores the answer, which must be good unless the command is negated.
+func keep(ts *testscript.TestScript, neg bool, r *http.Response, err error, name string) {
+	ts.Check(err)
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(name), body, 0o600))
+	if good := r.StatusCode == http.StatusOK; good == neg {
+		ts.Fatalf("%s answers %s", r.Request.URL.Path, r.Status)
+	}
+}
+
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	want := regexp.MustCompile(args[0])
+	deadline := time.Now().Add(patience)
+	for {
+		err := ts.Exec(args[1], args[2:]...)
+		out := ts.ReadFile("stdout")
+		if err == nil && want.MatchString(out) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("standard output never matched %s: %v\n%s%s", args[0], err, out, ts.ReadFile("stderr"))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func numbered(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(args[0]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if m == nil {
+		ts.Fatalf("%s does not match %s", filepath.Base(args[1]), args[0])
+	}
+	ts.Setenv(args[2], m[1])
+}
+
+func newer(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0])) // the driver comes with the book
+	ts.Check(err)
+	_, err = db.Exec(`INSERT INTO migration (number, name) SELECT MAX(number) + 1, 'from_the_future.sql' FROM migration`)
+	ts.Check(err)
+	ts.Check(db.Close())
+}

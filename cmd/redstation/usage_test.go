@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// invoke runs the program in this process and returns its exit status and what it
+// wrote. The context ends at once, so that what should have been refused does not
+// serve for ever.
+func invoke(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var out, errs bytes.Buffer
+	status = run(ctx, args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// complaint returns the lines of standard error that are no log lines.
+func complaint(stderr string) string {
+	var b strings.Builder
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "{") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestBadInputIsToldInOneLine(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	notDir := file(t, "plain", "")
+	data := filepath.Join(t.TempDir(), "data")
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		status int
+		want   string
+	}{
+		{"an unknown flag", []string{"booth", "--adr", "x"}, 2, `unknown flag --adr, did you mean "--addr"? (see redstation booth --help)`},
+		{"an unknown command", []string{"both"}, 2, "unexpected argument both"},
+		{"a missing flag", []string{"booth"}, 2, "missing flags: --data=DIR"},
+		{"an unknown subcommand", []string{"hub", "--data", data, "enroll"}, 2, "unexpected argument enroll"},
+		{"a missing token", []string{"logs", "pull", "--hub", "http://127.0.0.1:1"}, 2, "a token is missing"},
+		{"an unreadable time", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token", "t", "--since", "noon"}, 2, `--since "noon" is no time`},
+		{"two sources of one secret", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token", "t", "--token-file", "f"}, 2, "can't be used together"},
+		{"a token file that is not there", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token-file", "/nowhere"}, 1, "secret file /nowhere cannot be read"},
+		{"a zone that nobody knows", []string{"booth", "--data", data, "--zone", "Mars/Olympus"}, 2, `--zone "Mars/Olympus" is not known`},
+		{"too many booths", []string{"demo", "--dir", data, "--booths", "24"}, 2, "--booths 24: give 1 to 23"},
+		{"a config file that is not there", []string{"--config", "/nowhere", "booth", "--data", data}, 2, "config file /nowhere cannot be read"},
+		{"a config file with an unknown key", []string{"--config", file(t, "c.yaml", "data: x\nadress: y\n"), "booth"}, 2, `c.yaml:2: unknown key "adress"`},
+		{"a config file with the key of another command", []string{"--config", file(t, "c.yaml", "printer: \"sim:\"\n"), "hub", "--data", data}, 2, `c.yaml:1: unknown key "printer"`},
+		{"a config file that is no YAML", []string{"--config", file(t, "c.yaml", "printer: sim:\n"), "booth"}, 2, "a value with a colon wants quotes"},
+		{"a config file that is no mapping", []string{"--config", file(t, "c.yaml", "- data\n"), "booth"}, 2, "c.yaml:1: want lines of the form"},
+		{"a config file with a list", []string{"--config", file(t, "c.yaml", "data: [a, b]\n"), "booth"}, 2, `c.yaml:1: "data" takes a single value`},
+		{"a config file with a bad value", []string{"--config", file(t, "c.yaml", "data: x\ndiagonal: wide\n"), "booth"}, 2, "--diagonal"},
+		{"a busy port", []string{"booth", "--data", data, "--addr", busy.Addr().String()}, 1, "is in use: stop the program that has it"},
+		{"an address that is none", []string{"booth", "--data", data, "--addr", "8080"}, 1, "give HOST:PORT"},
+		{"a folder that cannot be made", []string{"booth", "--data", notDir + "/data", "--addr", "127.0.0.1:0"}, 1, "cannot be made (not a directory)"},
+		{"a printer that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--printer", "laser"}, 1, "laser"},
+		{"a door that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--door", "gate:9"}, 1, "gate:9"},
+		{"a pack that is no folder", []string{"booth", "--data", data, "--pack", notDir}, 1, "name the one that holds pack.yaml"},
+		{"an enrolment string that is none", []string{"booth", "--data", filepath.Join(t.TempDir(), "b"), "--addr", "127.0.0.1:0", "--enrol", "hello"}, 1, "enrolment string"},
+		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			status, stdout, stderr := invoke(t, tt.args...)
+			told := complaint(stderr)
+			if status != tt.status || !strings.Contains(told, tt.want) || !strings.HasPrefix(told, "redstation: ") {
+				t.Errorf("got status %d and %q, want %d and %q", status, told, tt.status, tt.want)
+			}
+			if strings.Count(told, "\n") != 1 && !strings.Contains(told, "\ngo on with --after") {
+				t.Errorf("got %q, want one line", told)
+			}
+			if stdout != "" {
+				t.Errorf("standard output has %q, want nothing", stdout)
+			}
+		})
+	}
+	if _, err := os.Stat(data); err == nil {
+		t.Errorf("something was made in %s although every command was refused", data)
+	}
+}
+
+func TestFlagsWinOverEnvironmentOverConfigFile(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	config := file(t, "c.yaml", "data: "+t.TempDir()+"\naddr: 127.0.0.1:file\nlog-level: error\n")
+	told := func(args ...string) string {
+		_, _, stderr := invoke(t, append([]string{"booth"}, args...)...)
+		return stderr
+	}
+	t.Setenv("REDSTATION_CONFIG", config)
+	if got := told(); !strings.Contains(got, "address 127.0.0.1:file ") {
+		t.Errorf("config file alone: got %q", got)
+	}
+	t.Setenv("REDSTATION_ADDR", "127.0.0.1:environment")
+	if got := told(); !strings.Contains(got, "address 127.0.0.1:environment ") {
+		t.Errorf("environment over file: got %q", got)
+	}
+	if got := told("--addr", "127.0.0.1:flag"); !strings.Contains(got, "address 127.0.0.1:flag ") {
+		t.Errorf("flag over environment: got %q", got)
+	}
+}
+
+func TestParseSince(t *testing.T) {
+	now := time.Date(2026, 12, 2, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"":                          {},
+		"24h":                       now.Add(-24 * time.Hour),
+		"2026-12-01":                time.Date(2026, 12, 1, 0, 0, 0, 0, time.Local),
+		"2026-12-01T08:00:00+08:00": time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		got, err := parseSince(text, now)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
+
+func TestCellsAreNoFormulas(t *testing.T) {
+	for text, want := range map[string]string{"=1+1": "'=1+1", "@SUM": "'@SUM", "北山": "北山", "": "", `{"a":1}`: `{"a":1}`} {
+		if got := cell(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
