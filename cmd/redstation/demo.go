@@ -195,9 +195,9 @@ func (d *demoCmd) tell(out console, hub *hubd.Hub, booths []*boothd.Booth, passw
 	if password != "" {
 		fmt.Fprintf(&b, "  sign in   name %s, one-time password %s (the console asks for a new one)\n", demoAccount, password)
 	} else {
-		fmt.Fprintf(&b, "  sign in   name %s (forgotten? redstation hub user --data %s reset %s)\n",
-			demoAccount, d.hubDir(), demoAccount)
+		fmt.Fprintf(&b, "  sign in   name %s (forgotten? %s hub user --data %s reset %s)\n",
+			demoAccount, os.Args[0], d.hubDir(), demoAccount)
 	}
-	fmt.Fprintf(&b, "  the log   redstation logs pull --hub %s --token-file %s --follow\n\n", hub.URL(), d.tokenName())
+	fmt.Fprintf(&b, "  the log   %s logs pull --hub %s --token-file %s --follow\n\n", os.Args[0], hub.URL(), d.tokenName())
 	fmt.Fprint(out.Out, b.String())
 }

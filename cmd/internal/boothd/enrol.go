@@ -59,7 +59,6 @@ func (b *Booth) enrol(ctx context.Context, invitation string) error {
 		return err
 	}
 	b.enrolment = &e
-	b.log.InfoContext(ctx, "booth enrolled", slog.String("booth", e.Booth))
 	return b.use(invitation)
 }
 

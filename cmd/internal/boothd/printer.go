@@ -44,7 +44,7 @@ var (
 // openPrinter opens the printer or leaves it for later. The error comes only for a
 // DSN that no trying again can mend.
 func openPrinter(dsn string, log *slog.Logger) (*lazyPrinter, error) {
-	none, err := printer.Open("none:", printer.Opts{Log: log})
+	none, err := printer.Open("none:", printer.Opts{})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func openPrinter(dsn string, log *slog.Logger) (*lazyPrinter, error) {
 
 func (p *lazyPrinter) open() error {
 	p.tried = time.Now()
-	opened, err := printer.Open(p.dsn, printer.Opts{Log: p.log})
+	opened, err := printer.Open(p.dsn, printer.Opts{}) // kiosk.Booth logs its states
 	if err == nil {
 		p.opened = opened
 	}
