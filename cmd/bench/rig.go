@@ -59,6 +59,9 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), nil
 }
 
+// stay is a client that follows no redirect.
+var stay = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
 // launch starts a program that serves addr, and waits until path answers.
 func (r *rig) launch(ctx context.Context, addr, path string, name string, args ...string) (*process, time.Duration, error) {
 	p := &process{url: "http://" + addr, err: &bytes.Buffer{}}
@@ -70,7 +73,7 @@ func (r *rig) launch(ctx context.Context, addr, path string, name string, args .
 	}
 	r.running = append(r.running, p)
 	for time.Since(begin) < 20*time.Second {
-		resp, err := http.Get(p.url + path)
+		resp, err := stay.Get(p.url + path)
 		if err == nil {
 			_, err = io.Copy(io.Discard, resp.Body)
 			resp.Body.Close()
