@@ -27,7 +27,7 @@ import (
 	"time"
 )
 
-//go:embed css js fonts icons fonts.css
+//go:embed css js fonts icons fonts.css mark.svg
 var files embed.FS
 
 // Prefix is where a Set expects to be mounted.

@@ -1,5 +1,5 @@
 // The clock in the frame shows the booth's time, not the browser's: the server says
-// its time once, and the page counts on from there.
+// its time now and then, and the page counts on from there.
 
 const clock = { ahead: 0 };
 
@@ -11,9 +11,10 @@ function setClock(serverMillis) {
 function showClock() {
   const face = document.querySelector('[data-clock]');
   if (!face) return;
-  const offset = Number(face.dataset.offset) * 1000;
-  const now = new Date(Date.now() + clock.ahead + offset);
+  const local = new Date(Date.now() + clock.ahead + Number(face.dataset.offset) * 1000);
   const two = (n) => String(n).padStart(2, '0');
-  const text = `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}`;
+  const text = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
   if (face.textContent !== text) face.textContent = text;
 }
+
+setInterval(showClock, 1000);

@@ -1,0 +1,85 @@
+// What the booth says by itself: time, line, printer, door. One stream a page; the
+// browser comes back by itself when it breaks. A stream that breaks or falls silent
+// makes the page ask whether the program still lives.
+
+const quietFor = 12000;
+const aliveEvery = 15000;
+const status = { last: null, at: Date.now(), probing: false };
+
+function listen() {
+  const stream = new EventSource('/events');
+  stream.addEventListener('status', (e) => {
+    status.at = Date.now();
+    showWait(false);
+    tell(JSON.parse(e.data));
+  });
+  stream.addEventListener('error', () => {
+    probe();
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+  });
+  addEventListener('pagehide', () => stream.close(), { once: true });
+}
+
+function tell(now) {
+  const before = status.last;
+  status.last = now;
+  setClock(now.now);
+  showStatus();
+  if (before && now.doors !== before.doors) document.dispatchEvent(new CustomEvent('door', { detail: now.door }));
+}
+
+function only(attribute, value) {
+  for (const el of document.querySelectorAll(`[${attribute}]`)) el.hidden = el.getAttribute(attribute) !== value;
+}
+
+function showStatus() {
+  const now = status.last;
+  if (!now) return;
+  document.body.dataset.line = now.line;
+  only('data-when-line', now.line);
+  for (const el of document.querySelectorAll('[data-behind]')) {
+    el.textContent = el.textContent.replace(/\d+/, now.behind);
+    el.hidden = now.behind === 0;
+  }
+  const slip = document.querySelector('[data-slip]');
+  if (!slip || slip.dataset.slip !== now.slip) return;
+  slip.dataset.print = now.print;
+  only('data-when-print', now.print);
+  const reprint = document.querySelector('[data-again]');
+  if (reprint) reprint.hidden = now.print !== 'done' && now.print !== 'failed';
+}
+
+// probe shows the waiting page until the program answers again.
+async function probe() {
+  if (status.probing) return;
+  status.probing = true;
+  for (;;) {
+    try {
+      await fetch('/healthz', { signal: AbortSignal.timeout(3000) });
+      break;
+    } catch {
+      showWait(true);
+      await sleep(retryEvery);
+    }
+  }
+  status.probing = false;
+  status.at = Date.now();
+  if (!going) showWait(false);
+}
+
+// A slip without a picture (its body was in memory only) shows none.
+function hidePicture(img) {
+  img.closest('.slip').classList.add('no-picture');
+}
+document.addEventListener('error', (e) => {
+  if (e.target.matches?.('[data-slip-picture]')) hidePicture(e.target);
+}, true);
+document.addEventListener('page', () => {
+  showStatus();
+  showClock();
+  const img = document.querySelector('[data-slip-picture]');
+  if (img?.complete && img.naturalWidth === 0) hidePicture(img);
+});
+
+setInterval(() => { if (Date.now() - status.at > quietFor) probe(); }, 2000);
+setInterval(() => fetch('/alive', { method: 'POST' }).catch(() => {}), aliveEvery);

@@ -1,0 +1,57 @@
+// The keys on the glass: digits for a phone number, phrases for a text. They write
+// into ordinary inputs, so that a keyboard does as well.
+
+const groups = /^(1\d{2})(\d{0,4})(\d{0,4})(.*)$/;
+
+// A mobile number stands in groups of 3, 4 and 4, as people read it out.
+function grouped(text) {
+  const digits = text.replace(/\D/g, '').slice(0, 20);
+  const m = digits.match(groups);
+  return m ? [m[1], m[2], m[3] + m[4]].filter(Boolean).join(' ') : digits;
+}
+
+function pressDigit(input, key) {
+  if (key === 'clear') input.value = '';
+  else if (key === 'delete') input.value = grouped(input.value.replace(/\D/g, '').slice(0, -1));
+  else input.value = grouped(input.value + key);
+}
+
+// Words of Latin letters need a space between them; digits and Chinese do not.
+function joined(text, phrase) {
+  const space = /[A-Za-z.,!?]$/.test(text) && /^[A-Za-z0-9]/.test(phrase) || /\d$/.test(text) && /^[A-Za-z]/.test(phrase);
+  return space ? `${text} ${phrase}` : text + phrase;
+}
+
+function write(area, text) {
+  if (text.length > area.maxLength) return;
+  (area.past ??= []).push(area.value);
+  area.value = text;
+  area.scrollTop = area.scrollHeight;
+}
+
+function undo(area) {
+  area.value = area.past?.length ? area.past.pop() : [...area.value].slice(0, -1).join('');
+}
+
+document.addEventListener('click', (e) => {
+  const button = e.target.closest('button[type="button"]');
+  if (!button) return;
+  const area = document.querySelector('[data-words]');
+  if ('key' in button.dataset) pressDigit(document.querySelector('[data-phone]'), button.dataset.key);
+  else if ('phrase' in button.dataset) write(area, joined(area.value, button.dataset.phrase));
+  else if ('clear' in button.dataset) write(area, '');
+  else if ('undo' in button.dataset) undo(area);
+});
+
+document.addEventListener('input', (e) => {
+  const input = e.target;
+  const error = document.querySelector('.ask .error');
+  if (error) error.style.visibility = 'hidden'; // it is being mended; nothing moves
+  if (!input.matches('[data-phone]')) return;
+  if (input.selectionStart === input.value.length) input.value = grouped(input.value);
+});
+
+document.addEventListener('page', () => {
+  const input = document.querySelector('[data-phone]');
+  if (input) input.value = grouped(input.value);
+});

@@ -1,0 +1,77 @@
+package touch
+
+import (
+	"redstation/kiosk"
+)
+
+type checkView struct {
+	formFrame
+	Submit string // address
+	Rows   []answerRow
+}
+
+// answerRow is one answer on the check page, with the page that changes it.
+type answerRow struct {
+	Page  string
+	Name  string
+	Value string // "" = nothing was entered
+	Icon  string
+}
+
+func (s *screen) viewCheck(p prefs, d *draft, pages []formPage) checkView {
+	d.checked = true
+	v := checkView{
+		formFrame: s.formFrame(p, d, "check", s.words.Say(p.Lang, "check.title"), checkPage, len(pages)+1, len(pages)+1),
+		Submit:    serviceURL(d.service.ID) + "/submit",
+	}
+	for _, page := range pages {
+		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
+			Value: s.viewAnswer(page, d.answers[page.field.ID], p.Lang)}
+		if page.detail {
+			row.Name = s.words.Say(p.Lang, "check.detail")
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+// viewAnswer returns an answer as a resident reads it.
+func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
+	f := page.field
+	if page.detail {
+		return a.Detail
+	}
+	switch f.Kind {
+	case kiosk.FieldChoice:
+		if o, ok := f.Option(a.Value); ok {
+			return o.Name.In(lang)
+		}
+	case kiosk.FieldPlace:
+		if pl, ok := s.booth.Catalogue().Place(a.Value); ok {
+			return pl.Name.In(lang)
+		}
+	case kiosk.FieldDate:
+		if a.Value != "" {
+			label, note := s.viewDay(a.Value, lang)
+			return s.words.Say(lang, "date.full", "day", label, "note", note)
+		}
+	case kiosk.FieldConsent:
+		switch a.Value {
+		case "yes":
+			return s.words.Say(lang, "consent.yes")
+		case "no":
+			return s.words.Say(lang, "consent.no")
+		}
+	case kiosk.FieldPhone:
+		return groupPhone(a.Value)
+	}
+	return a.Value
+}
+
+// groupPhone writes a mobile number in groups of 3, 4 and 4, as people read it out.
+func groupPhone(digits string) string {
+	if len(digits) != 11 || digits[0] != '1' {
+		return digits
+	}
+	return digits[:3] + " " + digits[3:7] + " " + digits[7:]
+}

@@ -1,0 +1,63 @@
+package touch
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"redstation/kiosk"
+	"redstation/web"
+)
+
+// health is what a watchdog asks for.
+type health struct {
+	OK bool `json:"ok"`
+	// Screen is how many seconds ago a page last said that it lives; -1 = never.
+	Screen int64 `json:"screen_seconds"`
+}
+
+// noteAlive takes the page's heartbeat.
+func (s *screen) noteAlive(c echo.Context) error {
+	s.alive.Store(time.Now().Unix())
+	return c.NoContent(http.StatusNoContent)
+}
+
+// healthz says that the program runs, and how long ago the screen did.
+func (s *screen) healthz(c echo.Context) error {
+	h := health{OK: true, Screen: -1}
+	if at := s.alive.Load(); at != 0 {
+		h.Screen = max(0, time.Now().Unix()-at)
+	}
+	return c.JSON(http.StatusOK, h)
+}
+
+// readyz says that the booth's book can be read, so that a browser may be started.
+func (s *screen) readyz(c echo.Context) error {
+	_, err := s.booth.Slip(c.Request().Context(), kiosk.ID{})
+	if err != nil && kiosk.CodeOf(err) != kiosk.CodeNotFound {
+		return err
+	}
+	return c.JSON(http.StatusOK, struct {
+		OK bool `json:"ok"`
+	}{true})
+}
+
+type failPage struct {
+	frame
+	Status  int
+	Message string
+	Ref     string
+}
+
+// fail writes the page for an error: what happened, what to do, and for staff a
+// word that also stands in the log.
+func (s *screen) fail(c echo.Context, f web.Failure) error {
+	p := prefsOf(c)
+	page := failPage{frame: s.frame(p, "fail", "fail.title"), Status: f.Status, Ref: f.Ref}
+	page.Message = s.words.Say(p.Lang, f.Key)
+	if page.Message == f.Key { // a sentence that this screen does not have
+		page.Message = s.words.Say(p.Lang, "error."+string(f.Code))
+	}
+	return s.write(c, f.Status, p, "fail", page)
+}

@@ -1,0 +1,86 @@
+package touch
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"redstation/kiosk"
+)
+
+// tile is a big button with an icon.
+type tile struct {
+	Href    string
+	Number  int // 0 = none
+	Icon    string
+	Family  kiosk.Family
+	Label   string
+	Summary string
+}
+
+type homePage struct {
+	frame
+	Tiles []tile
+}
+
+// homeKey is all that the home page depends on.
+type homeKey struct {
+	prefs   prefs
+	station string
+	clock   string
+	about   bool
+	line    lineView
+}
+
+// homeCache keeps the last few renderings of the home page, which is the page that
+// is asked for most and changes once a minute. The page's exact time is that of
+// its first rendering in the minute; the event stream corrects it.
+type homeCache struct {
+	mu    sync.Mutex
+	pages map[homeKey][]byte
+}
+
+// homesKept bounds the cache: two languages, two sizes, and a line that flaps.
+const homesKept = 8
+
+func (h *homeCache) find(k homeKey) ([]byte, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	page, ok := h.pages[k]
+	return page, ok
+}
+
+func (h *homeCache) keep(k homeKey, page []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pages == nil || len(h.pages) >= homesKept {
+		h.pages = make(map[homeKey][]byte)
+	}
+	h.pages[k] = page
+}
+
+// home serves the twelve tiles, always in the same places.
+func (s *screen) home(c echo.Context) error {
+	p := prefsOf(c)
+	f := s.frame(p, "home", "home.title")
+	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line}
+	if page, ok := s.homes.find(key); ok {
+		return c.HTMLBlob(http.StatusOK, page)
+	}
+	page, err := s.pages.Bytes(p.Lang, "home", homePage{frame: f, Tiles: homeTiles(s.booth.Catalogue(), p.Lang)})
+	if err != nil {
+		return err
+	}
+	s.homes.keep(key, page)
+	return c.HTMLBlob(http.StatusOK, page)
+}
+
+func homeTiles(c *kiosk.Catalogue, lang kiosk.Lang) []tile {
+	tiles := make([]tile, 0, len(c.Functions))
+	for _, f := range c.Functions {
+		tiles = append(tiles, tile{Href: functionURL(f.Number), Number: f.Number, Icon: f.Icon,
+			Family: f.Family, Label: f.Tile.In(lang)})
+	}
+	return tiles
+}

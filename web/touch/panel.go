@@ -1,0 +1,36 @@
+package touch
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+const mmPerInch = 25.4
+
+// lowest is the height in millimetres below which a panel has no room for a
+// header: header and footer become one bar.
+const lowest = 105
+
+// panel serves the one rule that ties the style sheets to the glass: how many
+// pixels a millimetre has. The window fills the panel, so its diagonal in pixels
+// is the panel's in inches, whatever the resolution and its scaling. A browser
+// without hypot() gets the figure of a 10.1 inch panel of 1280x800.
+func (s *screen) panel(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	return c.Blob(http.StatusOK, "text/css; charset=utf-8", fmt.Appendf(nil,
+		":root{--mm:5.88px}\n@supports (width:hypot(1px,1px)){:root{--mm:calc(hypot(100vw,100vh)/%.2f)}}\n",
+		s.opts.DiagonalInch*mmPerInch))
+}
+
+// compactMedia returns the media query that holds where the panel is lower than
+// lowest. For a given diagonal that is a question of the aspect ratio alone.
+func compactMedia(diagonalInch float64) string {
+	sin := lowest / (diagonalInch * mmPerInch)
+	if sin >= 1 {
+		return "all"
+	}
+	return fmt.Sprintf("(min-aspect-ratio: %d/1000)", int(math.Ceil(1000/math.Tan(math.Asin(sin)))))
+}

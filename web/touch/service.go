@@ -1,0 +1,182 @@
+package touch
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"redstation/kiosk"
+	"redstation/web"
+)
+
+// subject is the service that a page is about.
+type subject struct {
+	ID       string
+	Function string // the tile's short name
+	Icon     string
+	Family   kiosk.Family
+	Name     string
+	Summary  string
+	Hours    string
+}
+
+type servicePage struct {
+	frame
+	Service   subject
+	Ways      []tile // more than one thing can be done here
+	Questions int    // of the form, where a request is all that can be done
+	Consent   bool   // the form asks for consent before anything personal
+}
+
+type infoPage struct {
+	frame
+	Service  subject
+	Key      kiosk.ID
+	Sections []sectionView
+	Source   string
+	Updated  string
+	Prints   bool
+}
+
+type sectionView struct {
+	Heading string
+	Lines   []string
+}
+
+type ticketPage struct {
+	frame
+	Service subject
+	Key     kiosk.ID
+	Where   string
+	Outcome string
+}
+
+func serviceURL(id string) string { return "/s/" + id }
+
+// find returns the service of the path and its function, if a resident can do
+// anything with it now (or the wanted action, if one is named).
+func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *kiosk.Function, error) {
+	v, f, ok := s.booth.Catalogue().Service(c.Param("id"))
+	if !ok {
+		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
+	}
+	can := s.offered(v)
+	if len(can) == 0 || len(want) > 0 && !slices.Contains(can, want[0]) {
+		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
+	}
+	return v, f, nil
+}
+
+func viewSubject(v *kiosk.Service, f *kiosk.Function, lang kiosk.Lang) subject {
+	return subject{ID: v.ID, Function: f.Tile.In(lang), Icon: v.Icon, Family: f.Family,
+		Name: v.Name.In(lang), Summary: v.Summary.In(lang), Hours: v.Hours.In(lang)}
+}
+
+// service serves a service's page: the one thing that can be done with it, or the choice.
+func (s *screen) service(c echo.Context) error {
+	v, f, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	can := s.offered(v)
+	if len(can) == 1 && can[0] == kiosk.ActionInfo {
+		return s.info(c)
+	}
+	if len(can) == 1 && can[0] == kiosk.ActionTicket {
+		return s.ticket(c)
+	}
+	p := prefsOf(c)
+	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
+	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
+	if len(can) > 1 {
+		page.Ways = s.ways(v, f, can, p.Lang)
+		return s.write(c, http.StatusOK, p, "service", page)
+	}
+	page.Questions = len(pagesOf(v.Form, nil))
+	page.Consent = slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
+	return s.write(c, http.StatusOK, p, "service", page)
+}
+
+func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, lang kiosk.Lang) []tile {
+	look := map[kiosk.Action]tile{
+		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
+		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+	}
+	var ways []tile
+	for _, a := range can {
+		w := look[a]
+		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
+			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
+	}
+	return ways
+}
+
+// backFrom returns where the back button of a service's page leads: to the choice
+// where there is one, else to the function.
+func (s *screen) backFrom(v *kiosk.Service, f *kiosk.Function) string {
+	if len(s.offered(v)) > 1 {
+		return serviceURL(v.ID)
+	}
+	return functionURL(f.Number)
+}
+
+// info serves the page to read.
+func (s *screen) info(c echo.Context) error {
+	v, f, err := s.find(c, kiosk.ActionInfo)
+	if err != nil {
+		return err
+	}
+	p := prefsOf(c)
+	page := infoPage{frame: s.titled(p, "info", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang),
+		Key: kiosk.RandomID(), Source: v.Info.Source.In(p.Lang), Updated: v.Info.Updated,
+		Prints: s.booth.Status().Printer != kiosk.PrinterOffline}
+	page.Back, page.Return = s.backFrom(v, f), serviceURL(v.ID)+"/info"
+	for _, sec := range v.Info.Sections {
+		view := sectionView{Heading: sec.Heading.In(p.Lang)}
+		for _, l := range sec.Lines {
+			view.Lines = append(view.Lines, l.In(p.Lang))
+		}
+		page.Sections = append(page.Sections, view)
+	}
+	return s.write(c, http.StatusOK, p, "info", page)
+}
+
+// ticket serves the page with the one big button. The key that it carries makes a
+// second tap, or a second POST after a power cut, find the same ticket.
+func (s *screen) ticket(c echo.Context) error {
+	v, f, err := s.find(c, kiosk.ActionTicket)
+	if err != nil {
+		return err
+	}
+	p := prefsOf(c)
+	page := ticketPage{frame: s.titled(p, "ticket", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang),
+		Key: kiosk.RandomID(), Where: v.Ticket.Where.In(p.Lang), Outcome: v.Outcome.In(p.Lang)}
+	page.Back, page.Return = s.backFrom(v, f), serviceURL(v.ID)+"/ticket"
+	return s.write(c, http.StatusOK, p, "ticket", page)
+}
+
+func (s *screen) takeTicket(c echo.Context) error {
+	key, err := kiosk.ParseID(c.FormValue("key"))
+	if err != nil {
+		return err
+	}
+	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), prefsOf(c).Lang)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, slipURL(slip.ID))
+}
+
+func (s *screen) takeLeaflet(c echo.Context) error {
+	key, err := kiosk.ParseID(c.FormValue("key"))
+	if err != nil {
+		return err
+	}
+	slip, err := s.booth.TakeLeaflet(c.Request().Context(), key, c.Param("id"), prefsOf(c).Lang)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(c, slipURL(slip.ID))
+}

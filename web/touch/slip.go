@@ -1,0 +1,122 @@
+package touch
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"redstation/kiosk"
+	"redstation/web"
+)
+
+type slipPage struct {
+	frame
+	ID       kiosk.ID
+	Action   kiosk.Action
+	Service  string
+	Number   string
+	Wide     bool // the number needs more room than the usual six characters
+	Where    string
+	Outcome  string
+	At       clockView
+	Print    string // what to say about the paper: one of prints
+	Prints   []string
+	Reprints int
+	CanAgain bool   // a reprint may be asked for
+	Error    string // why the last wish was not met
+}
+
+func slipURL(id kiosk.ID) string { return "/slip/" + id.String() }
+
+// prints are all that can be said about a paper; the page holds a sentence for
+// each and shows one.
+func prints() []string {
+	return []string{"printing", "done", "no_paper", "cover_open", "trouble", "failed", "none"}
+}
+
+// maxReprints is how often the domain lets a slip be printed again.
+const maxReprints = 3
+
+// printOf joins the job's state and the printer's into what a resident should know.
+func printOf(job kiosk.SlipState, printer kiosk.PrinterState) string {
+	switch job {
+	case kiosk.SlipDone:
+		return "done"
+	case kiosk.SlipNone:
+		return "none"
+	case kiosk.SlipFailed, kiosk.SlipUnknown:
+		return "failed"
+	}
+	switch printer {
+	case kiosk.PrinterNoPaper:
+		return "no_paper"
+	case kiosk.PrinterCover:
+		return "cover_open"
+	case kiosk.PrinterError, kiosk.PrinterOffline:
+		return "trouble"
+	}
+	return "printing"
+}
+
+// slip serves the confirmation: the number first, the paper after it.
+func (s *screen) slip(c echo.Context) error { return s.showSlip(c, nil) }
+
+func (s *screen) showSlip(c echo.Context, wrong error) error {
+	id, err := kiosk.ParseID(c.Param("id"))
+	if err != nil {
+		return kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "slip id: %w", err)
+	}
+	slip, err := s.booth.Slip(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	p := prefsOf(c)
+	printer := s.booth.Status().Printer
+	page := slipPage{
+		frame: s.frame(p, "slip", "slip.title_"+string(slip.Action)),
+		ID:    slip.ID, Action: slip.Action, Number: slip.Number, Wide: len(slip.Number) > 6,
+		Print: printOf(slip.State, printer), Prints: prints(), Reprints: slip.Reprints,
+		CanAgain: slip.State != kiosk.SlipNone && printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
+	}
+	page.Return = slipURL(id)
+	if v, _, ok := s.booth.Catalogue().Service(slip.Service); ok {
+		page.Service, page.Outcome = v.Name.In(p.Lang), v.Outcome.In(p.Lang)
+		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
+			page.Where = v.Ticket.Where.In(p.Lang)
+		}
+	}
+	status := http.StatusOK
+	if wrong != nil {
+		status, page.Error = web.StatusOf(kiosk.CodeOf(wrong)), s.words.Say(p.Lang, kiosk.KeyOf(wrong))
+	}
+	return s.write(c, status, p, "slip", page)
+}
+
+// slipPicture serves the picture of the very paper.
+func (s *screen) slipPicture(c echo.Context) error {
+	id, err := kiosk.ParseID(c.Param("id"))
+	if err != nil {
+		return kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "slip id: %w", err)
+	}
+	png, err := s.booth.SlipPicture(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "image/png", png)
+}
+
+// reprint asks for the paper once more.
+func (s *screen) reprint(c echo.Context) error {
+	id, err := kiosk.ParseID(c.Param("id"))
+	if err != nil {
+		return kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "slip id: %w", err)
+	}
+	if _, err := s.booth.Reprint(c.Request().Context(), id); err != nil {
+		switch kiosk.CodeOf(err) {
+		case kiosk.CodeConflict, kiosk.CodeUnavailable:
+			return s.showSlip(c, err)
+		}
+		return err
+	}
+	return web.SeeOther(c, slipURL(id))
+}
