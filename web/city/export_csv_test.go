@@ -2,6 +2,8 @@ package city_test
 
 import (
 	"encoding/csv"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -80,27 +82,33 @@ func TestExportGolden(t *testing.T) {
 }
 
 func TestBrokenExportLooksBroken(t *testing.T) {
-	v := signedIn(t)
-	v.breakOff = 7
-	s := httptest.NewServer(v.h)
-	defer s.Close()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/log.ndjson", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.AddCookie(&http.Cookie{Name: "city_session", Value: v.cookies["city_session"]})
-	if resp, err := s.Client().Do(r); err == nil {
-		_, err = resp.Body.Read(make([]byte, 1<<20))
-		for err == nil {
-			_, err = resp.Body.Read(make([]byte, 1<<20))
+	for _, rows := range []int{7, 700} { // before anything was sent, and after
+		v := signedIn(t)
+		for len(v.fake.log) < 1200 {
+			e := v.fake.log[0]
+			e.Pos = int64(len(v.fake.log) + 1)
+			v.fake.log = append(v.fake.log, e)
 		}
-		if err.Error() == "EOF" {
-			t.Error("the answer ended as if it were whole")
+		v.breakOff = rows
+		s := httptest.NewServer(v.h)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/log.ndjson", nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		resp.Body.Close()
-	}
-	if last := v.lines[len(v.lines)-1].Object; last != "ndjson all, 7 rows, broken off" {
-		t.Errorf("audit says %q", last)
+		r.AddCookie(&http.Cookie{Name: "city_session", Value: v.cookies["city_session"]})
+		if resp, err := s.Client().Do(r); err == nil {
+			n, err := io.Copy(io.Discard, resp.Body)
+			if err == nil {
+				t.Errorf("the answer ended after %d bytes as if it were whole", n)
+			}
+			resp.Body.Close()
+		}
+		s.Close()
+		v.mu.Lock()
+		if got, want := v.lines[len(v.lines)-1].Object, fmt.Sprintf("ndjson all, %d rows, broken off", rows); got != want {
+			t.Errorf("audit says %q, want %q", got, want)
+		}
+		v.mu.Unlock()
 	}
 }
 
