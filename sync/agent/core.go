@@ -7,7 +7,7 @@ import (
 	"redstation/kiosk"
 )
 
-// The size of a batch: it starts small, doubles while acknowledgements come
+// The size of a batch: it starts small, grows fourfold while acknowledgements come
 // quickly, and halves when the line or the hub cannot take it.
 const (
 	startRecords = 500
@@ -190,7 +190,7 @@ func (c *core) backoff(n int, longest, asked time.Duration) time.Duration {
 
 // grow and shrink change the size of the lane's batches.
 func (l *lane) grow(limit size) {
-	l.size = size{min(2*l.size.records, limit.records), min(2*l.size.bytes, limit.bytes)}
+	l.size = size{min(4*l.size.records, limit.records), min(4*l.size.bytes, limit.bytes)}
 }
 
 func (l *lane) shrink() {

@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 
-	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
 	"redstation/sync/wire"
 )
@@ -62,9 +61,9 @@ func (h *Hub) reason(ctx context.Context, tx *sqldb.Tx, pos int64) (string, erro
 	if err != nil {
 		return "", err
 	}
-	header, err := kiosk.DecodeHeader(r.Header)
+	g, err := gistOf(r.Header)
 	if err != nil {
 		return "", err
 	}
-	return judge(&header, &r), nil
+	return judge(&g, listed(string(g.kind)), &r), nil
 }

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"runtime"
+	"slices"
+	"sync"
 
 	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
@@ -26,41 +30,65 @@ type strange struct {
 	reason string
 }
 
+// share is how many records are worth a goroutine of their own.
+const share = 1000
+
 // check decodes the headers and compares them with the stream that the batch says
 // it is of. Its error means that the sender is not a booth of ours; what a record
-// says is no reason for one.
+// says is no reason for one. A large batch is shared among the processors: while a
+// booth waits for its one batch, there is nothing else to do for it.
 func check(b *wire.Batch) (*checked, error) {
-	c := &checked{Batch: b, leaves: make([][sha256.Size]byte, len(b.Records)), records: make([]sqldb.Record, len(b.Records))}
-	var buf []byte
-	for i := range b.Records {
-		r := &b.Records[i]
-		h, err := kiosk.DecodeHeader(r.Header)
-		if err != nil {
-			return nil, fmt.Errorf("record %d: %w", b.First+uint64(i), err)
-		}
-		if h.Booth != b.Booth || h.Epoch != b.Stream.Epoch || h.Lane != b.Stream.Lane || h.Seq != b.First+uint64(i) {
-			return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "record %d of stream %s says it is record %d of another",
-				b.First+uint64(i), b.Stream.Lane, h.Seq)
-		}
-		c.leaves[i], buf = leafHash(buf, r.Header)
-		c.records[i] = sqldb.Record{Kind: listed(h.Kind), Raw: b.Raw[i]}
-		if reason := judge(&h, r); reason != "" {
-			c.strange = append(c.strange, strange{i, reason})
-		}
+	n := len(b.Records)
+	c := &checked{Batch: b, leaves: make([][sha256.Size]byte, n), records: make([]sqldb.Record, n)}
+	parts := min(runtime.GOMAXPROCS(0), (n+share-1)/share)
+	strange, errs := make([][]strange, parts), make([]error, parts)
+	var wg sync.WaitGroup
+	for i := range parts {
+		wg.Go(func() { strange[i], errs[i] = c.check(n*i/parts, n*(i+1)/parts) })
 	}
-	return c, nil
+	wg.Wait()
+	c.strange = slices.Concat(strange...)
+	return c, errors.Join(errs...)
 }
 
-// judge says why a record makes no sense to this program, or "".
-func judge(h *kiosk.Header, r *kiosk.Record) string {
+// check checks the records from index lo to below hi.
+func (c *checked) check(lo, hi int) (odd []strange, err error) {
+	var buf []byte
+	kinds := map[string]string{} // as listed, each allocated once
+	for i := lo; i < hi; i++ {
+		r, seq := &c.Records[i], c.First+uint64(i)
+		g, err := gistOf(r.Header)
+		if err != nil {
+			return nil, fmt.Errorf("record %d: %w", seq, err)
+		}
+		if string(g.booth) != c.Booth || g.epoch != c.Stream.Epoch || g.lane != c.Stream.Lane || g.seq != seq {
+			return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "record %d of lane %s says it is record %d of another stream", seq, c.Stream.Lane, g.seq)
+		}
+		kind, ok := kinds[string(g.kind)]
+		if !ok {
+			kind = listed(string(g.kind))
+			kinds[string(g.kind)] = kind
+		}
+		c.leaves[i], buf = leafHash(buf, r.Header)
+		c.records[i] = sqldb.Record{Kind: kind, Raw: c.Raw[i]}
+		if reason := judge(&g, kind, r); reason != "" {
+			odd = append(odd, strange{i, reason})
+		}
+	}
+	return odd, nil
+}
+
+// judge says why a record makes no sense to this program, or "". kind is the kind
+// as it is listed.
+func judge(g *gist, kind string, r *kiosk.Record) string {
 	switch {
-	case h.V > kiosk.HeaderVersion || h.Suite != kiosk.SuiteX25519:
-		return fmt.Sprintf("header version %d with suite %d is not known", h.V, h.Suite)
-	case listed(h.Kind) == "" || !knownKinds[h.Kind]:
+	case g.version > kiosk.HeaderVersion || g.suite != kiosk.SuiteX25519:
+		return fmt.Sprintf("header version %d with suite %d is not known", g.version, g.suite)
+	case !knownKinds[kiosk.Kind(kind)]:
 		return "kind is not known"
-	case r.Facts != nil && !bytes.Equal(kiosk.Commit("facts", r.FactsSalt, r.Facts), h.FactsCommit):
+	case r.Facts != nil && !bytes.Equal(kiosk.Commit("facts", r.FactsSalt, r.Facts), g.facts):
 		return "facts do not match their commitment"
-	case r.Sealed != nil && !bytes.Equal(kiosk.Commit("sealed", r.SealedSalt, r.Sealed), h.SealedCommit):
+	case r.Sealed != nil && !bytes.Equal(kiosk.Commit("sealed", r.SealedSalt, r.Sealed), g.sealed):
 		return "sealed bytes do not match their commitment"
 	case r.Facts != nil && !json.Valid(r.Facts):
 		return "facts are not JSON"
@@ -78,7 +106,7 @@ var knownKinds = map[kiosk.Kind]bool{
 }
 
 // listed returns the kind as the log lists it: "" where it has not the form of one.
-func listed(k kiosk.Kind) string {
+func listed(k string) string {
 	if len(k) > 64 {
 		return ""
 	}
@@ -87,5 +115,5 @@ func listed(k kiosk.Kind) string {
 			return ""
 		}
 	}
-	return string(k)
+	return k
 }

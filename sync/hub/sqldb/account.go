@@ -27,6 +27,13 @@ func scanAccount(row scanner) (Account, error) {
 	return a, found(err)
 }
 
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // Account returns an account, or ErrNoRow.
 func (tx *Tx) Account(ctx context.Context, name string) (Account, error) {
 	return scanAccount(tx.tx.QueryRowContext(ctx, accountColumns+` WHERE name = $1`, name))

@@ -56,24 +56,12 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// values returns n tuples of placeholders: ($1, $2), ($3, $4).
+// values returns n tuples of placeholders. They are SQLite's nameless ones: $1 is a
+// name there, and to bind one by its name takes a walk over all of them. (Measured
+// with 100 rows a statement: half of the time of an INSERT.)
 func values(n, columns int) string {
-	var b strings.Builder
-	for i := range n {
-		for j := range columns {
-			b.WriteString([]string{", ", "("}[btoi(j == 0)])
-			fmt.Fprintf(&b, "$%d", i*columns+j+1)
-		}
-		b.WriteString([]string{"), ", ")"}[btoi(i == n-1)])
-	}
-	return b.String()
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	tuple := "(" + strings.Repeat("?, ", columns-1) + "?)"
+	return strings.Repeat(tuple+", ", n-1) + tuple
 }
 
 // AppendBatch stores the records at the end of the hub's order and returns the
@@ -94,7 +82,7 @@ func (tx *Tx) AppendBatch(ctx context.Context, b *Batch) (pos int64, err error) 
 }
 
 func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error {
-	kinds := make(map[string]int64, 16)
+	kinds := make(map[string]any, 16)
 	args := make([]any, 0, 3*rowSizes[0])
 	for i, size := range rowSizes {
 		stmt := tx.tx.StmtContext(ctx, tx.hot.records[i])
@@ -103,10 +91,11 @@ func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error
 			for _, r := range records[:size] {
 				kind, ok := kinds[r.Kind]
 				if !ok {
-					var err error
-					if kind, err = tx.kind(ctx, r.Kind); err != nil {
+					id, err := tx.kind(ctx, r.Kind)
+					if err != nil {
 						return err
 					}
+					kind = id
 					kinds[r.Kind] = kind
 				}
 				args = append(args, pos, kind, r.Raw)
