@@ -16,10 +16,10 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: build ## a hub and a booth on this machine, with simulated devices (Ctrl-C ends it)
-	./bin/redstation demo $(ARGS)
+	@./bin/redstation demo $(ARGS)
 
 build: ## the program for this machine, in bin/
-	$(RELEASE) -o bin/redstation ./cmd/redstation
+	@$(RELEASE) -o bin/redstation ./cmd/redstation
 
 cross: ## the program for a booth's Raspberry Pi (64 and 32 bit), in dist/
 	GOOS=linux GOARCH=arm64 $(RELEASE) -o dist/redstation-linux-arm64 ./cmd/redstation
