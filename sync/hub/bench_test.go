@@ -50,21 +50,6 @@ func benchBatch(b *testing.B, n int) *wire.Batch {
 	return batchOf(b, book, kiosk.LaneLog, 1, uint64(n))
 }
 
-// batchOf cuts records first to last out of a book.
-func batchOf(t testing.TB, book *hubtest.Book, lane kiosk.Lane, first, last uint64) *wire.Batch {
-	t.Helper()
-	s := book.Stream(lane)
-	records, err := book.Records(context.Background(), s, first-1, int(last-first+1), 1<<30)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := book.Root(context.Background(), s, last)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &wire.Batch{Booth: book.Booth, Stream: s, First: first, Last: last, Root: root, Records: records}
-}
-
 // BenchmarkAccept is the hub alone: one signed batch of 5,000 after another.
 func BenchmarkAccept(b *testing.B) {
 	c := hubtest.New(b)

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"redstation/kiosk"
 )
@@ -27,16 +26,11 @@ func SignAnswer(h http.Header, status int, mediaType string, body []byte, key ed
 	h.Set("Content-Type", mediaType)
 	h.Set(headerDigest, digest(body))
 	h.Set(HeaderChallenge, challenge)
-	if len(nonce) > 256 || strings.ContainsFunc(nonce, notNonce) {
+	if !plainNonce(nonce) {
 		nonce = ""
 	}
 	pub := key.Public().(ed25519.PublicKey)
 	sign(h, answerParts(strconv.Itoa(status), h), base64.RawURLEncoding.EncodeToString(pub), nonce, tagAnswer, key)
-}
-
-// notNonce reports whether r is not one of the characters of a nonce.
-func notNonce(r rune) bool {
-	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.:", r)
 }
 
 // VerifyAnswer checks an answer to the request with that nonce, and returns the

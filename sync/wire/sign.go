@@ -89,7 +89,7 @@ func readSignature(h http.Header, parts []component, tag string) (signature, err
 	if ok {
 		s.nonce, ok = strings.CutSuffix(rest, `";tag="`+tag+`"`)
 	}
-	if !ok || strings.ContainsAny(s.keyID+s.nonce, "\"\\ \r\n") {
+	if !ok || !plainNonce(s.nonce) || !plainNonce(s.keyID) {
 		return s, denied("Signature-Input is not the profile %s", tag)
 	}
 	rest, ok = strings.CutPrefix(one(h, headerSignature), label+"=:")
@@ -102,6 +102,14 @@ func readSignature(h http.Header, parts []component, tag string) (signature, err
 	}
 	s.sig = sig
 	return s, nil
+}
+
+// plainNonce reports whether s is made of the characters of our nonces and key
+// ids, and so needs no quoting.
+func plainNonce(s string) bool {
+	return len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.:", r)
+	})
 }
 
 // verify reports whether the signature was made with pub over the parts.
