@@ -107,6 +107,7 @@ type console struct {
 	log   *slog.Logger
 	pages *web.Pages
 	words *locale.Words
+	rows  rowCache
 }
 
 // New returns the console's handler. The error says which template, sentence or

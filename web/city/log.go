@@ -1,6 +1,7 @@
 package city
 
 import (
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -24,8 +25,8 @@ type logPage struct {
 	Lanes    []option
 	Chips    []option // ready filters: today, seven days, all
 	Filtered bool
-	Rows     []logRow
-	Older    string // address of the next page; "" = none
+	Rows     template.HTML // "" = none
+	Older    string        // address of the next page; "" = none
 	Newer    string
 	Newest   string
 	CSV      string
@@ -37,21 +38,6 @@ type logPage struct {
 type option struct {
 	Value, Text string
 	Chosen      bool
-}
-
-type logRow struct {
-	Pos      string
-	URL      string
-	Written  stamp
-	Received stamp
-	Booth    string
-	Name     string
-	Kind     string // code
-	KindName string
-	Urgent   bool
-	Facts    []pair
-	Erased   bool
-	Sealed   bool
 }
 
 // entries serves a page of the log, newest first.
@@ -70,8 +56,8 @@ func (s *console) entries(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range page.entries {
-		p.Rows = append(p.Rows, v.logRow(e, p.at))
+	if p.Rows, err = s.rowsOf(v, page.entries, p.at); err != nil {
+		return err
 	}
 	if n := len(page.entries); n > 0 && page.older {
 		p.Older = f.url("/log", "before", strconv.FormatInt(page.entries[n-1].Pos, 10))
@@ -198,16 +184,6 @@ func compareIDs(a, b string) int {
 		return 1
 	}
 	return 0
-}
-
-// rowFacts is how many facts a row of the log shows; the record shows all.
-const rowFacts = 5
-
-func (v voice) logRow(e kiosk.Entry, now time.Time) logRow {
-	facts := v.facts(e.Kind, e.Facts, true)
-	return logRow{Pos: strconv.FormatInt(e.Pos, 10), URL: recordURL(e.Pos), Written: v.brief(v.written(e), now), Received: v.brief(v.stamp(e.Received), now),
-		Booth: e.Booth, Name: e.Name, Kind: string(e.Kind), KindName: v.kind(e.Kind), Urgent: e.Lane == kiosk.LaneUrgent,
-		Facts: facts[:min(len(facts), rowFacts)], Erased: e.Facts == nil, Sealed: e.Sealed}
 }
 
 func recordURL(pos int64) string { return "/log/" + strconv.FormatInt(pos, 10) }

@@ -160,14 +160,31 @@ func TestRowsSayWhatIsKnown(t *testing.T) {
 	want(t, page, "登记诉求", "request.filed", "烦心事登记", "楼道照明", "北山街道", "01-218", "密封",
 		"取号", "=L017", // no service of ours: its id is shown
 		"<code class=\"kind-code\">new.kind</code>", "内容已删除", "紧急",
-		"约 11-23 07:00", "断电后沿用上次的时间", "时间不明", "不晚于 11-23 11:58:02",
+		"约 11-23 07:00", "开机后还没有校时", "时间不明", "不晚于 11-23 11:58:02",
 		"&lt;img src=x", "<code>&lt;i&gt;</code>", "not:<img", "not:AAAA", "not:<b>&\"")
 	v.log = nil
 	want(t, v.page("/log"), "还没有记录", "not:<table", "not:rel=\"next\"")
 }
 
-func TestFactsOfAnyShapeAreShown(t *testing.T) {
+// TestRowsFollowWhatChanges holds the cache of rows against what can change about a
+// record: the booth's name, an erasure, the language.
+func TestRowsFollowWhatChanges(t *testing.T) {
 	v := signedIn(t)
+	address := "/log?booth=01&kind=request.filed"
+	want(t, v.page(address), "楼道照明", "密封", "北山</td>")
+	for i := range v.log {
+		v.log[i].Name, v.log[i].Facts = "新名", nil
+	}
+	want(t, v.page(address), "not:楼道照明", "内容已删除", "密封", "新名</td>", "not:北山</td>")
+	for i := range v.log {
+		v.log[i].Sealed = false
+	}
+	want(t, v.page(address), "not:sealed-mark")
+	v.post("/lang", "to", "en")
+	want(t, v.page(address), "Content erased", "not:内容已删除")
+}
+
+func TestFactsOfAnyShapeAreShown(t *testing.T) {
 	for facts, says := range map[string]string{
 		`{"a":{"b":{"c":1}},"list":["x",true,null]}`: "a.b.c",
 		`[1,2]`:                        ">2<",
@@ -179,6 +196,7 @@ func TestFactsOfAnyShapeAreShown(t *testing.T) {
 		strings.Repeat(`{"x":`, 20) + "1" + strings.Repeat("}", 20): "x.x.x.x.x.x",
 		``: "没有更多内容",
 	} {
+		v := signedIn(t) // a record's facts never change
 		v.log[0].Facts = []byte(facts)
 		want(t, v.page("/log/1"), says)
 		v.page("/log?before=3")

@@ -19,7 +19,7 @@ func TestEveryPageStandsWithNothingToShow(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, page := range pages {
-			if !strings.Contains(string(page), "</html>") {
+			if name != "row" && !strings.Contains(string(page), "</html>") {
 				t.Errorf("%s in %s is not whole", name, lang)
 			}
 		}

@@ -23,7 +23,7 @@ type recordPage struct {
 	Clock     string
 	ClockWhy  string
 	Received  stamp
-	Delay     string // between writing and arrival; "" where the booth's clock is doubtful
+	Delay     string // between writing and arrival, in words; "" where the booth's clock is doubtful
 	Facts     []pair
 	Details   []pair // facts of use to programs
 	Erased    bool
@@ -115,10 +115,21 @@ func (s *console) recordPage(c echo.Context) (recordPage, error) {
 	if h, err := kiosk.DecodeHeader(e.Header); err == nil {
 		p.Header, p.Decoded, p.Running = h, true, v.span(time.Duration(h.BoottimeNS))
 	}
-	if d := e.Received.Sub(e.Wall); e.Clock.Trusted() && d >= 0 {
-		p.Delay = v.span(d)
+	if e.Clock.Trusted() {
+		p.Delay = v.delay(e.Received.Sub(e.Wall))
 	}
 	return p, s.neighbours(c, &p)
+}
+
+// delay says how long a record was on its way; "" where the clocks disagree.
+func (v voice) delay(d time.Duration) string {
+	switch {
+	case d < -time.Second:
+		return ""
+	case d < time.Second:
+		return v.say("city.record.at_once")
+	}
+	return v.say("city.record.delay", "span", v.span(d))
 }
 
 // neighbours finds the records before and after in the same stream. The hub takes

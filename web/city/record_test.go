@@ -23,7 +23,7 @@ func TestRecordInFull(t *testing.T) {
 	}
 	want(t, page, hex.EncodeToString(h.FactsCommit), hex.EncodeToString(h.SealedCommit))
 	want(t, v.page("/log/118"), "时间不明", "不晚于 2026-11-23 11:58:02", "肯定不对", "not:写下 ")
-	want(t, v.page("/log/119"), "约 2026-11-23 07:00", "断电后", "没有密封部分", "not:<form method=\"post\" action=\"/log")
+	want(t, v.page("/log/119"), "约 2026-11-23 07:00", "开机后还没有校时", "没有密封部分", "not:<form method=\"post\" action=\"/log")
 	want(t, v.page("/log/116"), "内容已按规定删除")
 	v.log[99].Header = []byte("\x99from the future")
 	want(t, v.page("/log/100"), "读不懂这条记录的信息头", hex.EncodeToString(v.log[99].Header))
