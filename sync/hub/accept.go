@@ -98,8 +98,8 @@ func agrees(ctx context.Context, tx *sqldb.Tx, s sqldb.Stream, c *checked) (bool
 
 // append stores the records from index fresh on, and notes those that are strange.
 func (h *Hub) append(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked, fresh int, now int64) error {
-	pos, err := tx.AppendBatch(ctx, &sqldb.Batch{Booth: c.Booth, Stream: s.ID, First: c.First + uint64(fresh), Received: now,
-		Root: c.Root[:], Records: c.records[fresh:]})
+	pos, err := tx.AppendBatch(ctx, &sqldb.Batch{Booth: c.Booth, Lane: c.Stream.Lane, Stream: s.ID, First: c.First + uint64(fresh),
+		Received: now, Root: c.Root[:], Records: c.records[fresh:]})
 	if err != nil {
 		return err
 	}

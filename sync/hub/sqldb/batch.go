@@ -5,11 +5,14 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"redstation/kiosk"
 )
 
 // Batch is a run of records that were accepted together.
 type Batch struct {
 	Booth    string
+	Lane     kiosk.Lane
 	Stream   int64
 	First    uint64 // seq of the first record
 	Received int64  // ms
@@ -41,7 +44,7 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 		&s.stream:     streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`,
 		&s.saveStream: `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE id = $6`,
 		&s.next:       `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`,
-		&s.batch:      `INSERT INTO batch (pos, n, booth, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		&s.batch:      `INSERT INTO batch (pos, n, booth, lane, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		&s.contact:    `UPDATE booth SET contact = $1, error = '' WHERE id = $2`,
 	}
 	for i, n := range rowSizes {
@@ -74,7 +77,7 @@ func (tx *Tx) AppendBatch(ctx context.Context, b *Batch) (pos int64, err error) 
 	} else if err != nil {
 		return 0, fmt.Errorf("find next position: %w", err)
 	}
-	if _, err := tx.tx.StmtContext(ctx, tx.hot.batch).ExecContext(ctx, pos, int64(len(b.Records)), b.Booth, b.Stream,
+	if _, err := tx.tx.StmtContext(ctx, tx.hot.batch).ExecContext(ctx, pos, int64(len(b.Records)), b.Booth, int64(b.Lane), b.Stream,
 		int64(b.First), b.Received, b.Root); err != nil {
 		return 0, fmt.Errorf("add batch of booth %s: %w", b.Booth, err)
 	}

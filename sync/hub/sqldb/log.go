@@ -89,7 +89,7 @@ WHERE b.pos >= COALESCE((SELECT MAX(pos) FROM batch WHERE pos <= ` + arg(lo) + `
 			text += ` AND b.booth = ` + arg(q.Booth)
 		}
 		if q.Lane != nil {
-			text += ` AND b.stream IN (SELECT id FROM stream WHERE lane = ` + arg(int64(*q.Lane)) + `)`
+			text += ` AND b.lane = ` + arg(int64(*q.Lane))
 		}
 	}
 	if q.Kind != "" {

@@ -43,6 +43,7 @@ CREATE TABLE batch (
 	pos      INTEGER PRIMARY KEY,
 	n        INTEGER NOT NULL,
 	booth    TEXT    NOT NULL,
+	lane     INTEGER NOT NULL,
 	stream   INTEGER NOT NULL REFERENCES stream (id),
 	first    BIGINT  NOT NULL,
 	received BIGINT  NOT NULL,
@@ -50,6 +51,7 @@ CREATE TABLE batch (
 );
 CREATE UNIQUE INDEX batch_stream   ON batch (stream, first);
 CREATE UNIQUE INDEX batch_booth    ON batch (booth, pos);
+CREATE UNIQUE INDEX batch_lane     ON batch (lane, pos);
 CREATE        INDEX batch_received ON batch (received, pos);
 
 CREATE TABLE kind (
