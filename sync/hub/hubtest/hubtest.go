@@ -7,7 +7,11 @@ import (
 	"context"
 	"crypto/ed25519"
 	"log/slog"
+	"net"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -121,3 +125,49 @@ func (c *City) Entries() []kiosk.Entry {
 
 // Quiet is a log that nobody reads.
 func Quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// Stop ends the hub as a power cut would for those who talk to it: connections
+// break, nothing answers at its address any more.
+func (c *City) Stop() {
+	c.server.CloseClientConnections()
+	c.server.Close()
+}
+
+// Start lets the hub listen at its old address again, over the store as it is.
+func (c *City) Start() {
+	c.t.Helper()
+	c.server = httptest.NewUnstartedServer(c.Handler())
+	l, err := net.Listen("tcp", strings.TrimPrefix(c.URL, "http://"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.server.Listener.Close() //nolint:errcheck // it was never used
+	c.server.Listener = l
+	c.server.Start()
+}
+
+// Backup copies the store.
+func (c *City) Backup() []byte {
+	c.t.Helper()
+	if err := c.DB.Close(); err != nil { // which brings everything into the one file
+		c.t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(c.Dir, "hub.db"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.open()
+	return b
+}
+
+// Restore puts a backup back. The hub must be stopped.
+func (c *City) Restore(backup []byte) {
+	c.t.Helper()
+	if err := c.DB.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.Dir, "hub.db"), backup, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	c.open()
+}
