@@ -43,6 +43,7 @@ vet:
 
 staticcheck:
 	$(GO) run $(STATICCHECK) ./...
+	@if [ -d web/e2e ]; then cd web/e2e && $(GO) run $(STATICCHECK) ./...; fi
 
 vuln:
 	@.ci/vuln
