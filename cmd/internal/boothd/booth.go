@@ -119,10 +119,10 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 // URL returns where the touch screen is served.
 func (b *Booth) URL() string { return "http://" + b.listener.Addr().String() }
 
-// Run serves until ctx ends and everything that runs has ended. ready is called
-// when the screen answers; n may be nil.
+// Run serves until ctx ends and everything that runs has ended. n is told when the
+// booth is ready and when it stops.
 func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
-	if err := b.kiosk.Start(ctx, b.version); err != nil {
+	if err := b.kiosk.Start(context.WithoutCancel(ctx), b.version); err != nil {
 		return fmt.Errorf("note the start: %w", err)
 	}
 	b.log.InfoContext(ctx, "booth opened", slog.String("booth", b.kiosk.ID()), slog.String("url", b.URL()))
