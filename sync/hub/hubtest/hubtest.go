@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -53,6 +54,7 @@ type City struct {
 	Dir    string
 	Clock  *Clock
 	server *httptest.Server
+	busy   sync.WaitGroup // requests that are being served
 	t      testing.TB
 }
 
@@ -61,11 +63,10 @@ func New(t testing.TB) *City {
 	t.Helper()
 	c := &City{Dir: t.TempDir(), Clock: NewClock(), t: t}
 	c.open()
-	c.server = httptest.NewServer(c.Handler())
+	c.server = httptest.NewServer(c.handler())
 	c.URL = c.server.URL
 	t.Cleanup(func() {
-		c.server.CloseClientConnections()
-		c.server.Close()
+		c.Stop()
 		c.DB.Close() //nolint:errcheck // nothing more is asked of it
 	})
 	return c
@@ -131,12 +132,22 @@ func Quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func (c *City) Stop() {
 	c.server.CloseClientConnections()
 	c.server.Close()
+	c.busy.Wait() // a handler outlives its connection
+}
+
+func (c *City) handler() http.Handler {
+	h := c.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.busy.Add(1)
+		defer c.busy.Done()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Start lets the hub listen at its old address again, over the store as it is.
 func (c *City) Start() {
 	c.t.Helper()
-	c.server = httptest.NewUnstartedServer(c.Handler())
+	c.server = httptest.NewUnstartedServer(c.handler())
 	l, err := net.Listen("tcp", strings.TrimPrefix(c.URL, "http://"))
 	if err != nil {
 		c.t.Fatal(err)
