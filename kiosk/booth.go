@@ -48,7 +48,7 @@ type city struct {
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
 		spool: newSpool(), watchers: map[chan Status]struct{}{}}
-	b.status.Printer = PrinterOffline
+	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	if b.zone == nil {
 		b.zone = time.UTC
 	}

@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -172,7 +173,7 @@ func submit(client *http.Client, booth string) (string, error) {
 			if m := numberShown.FindSubmatch(page); readErr == nil && resp.StatusCode == http.StatusOK && m != nil {
 				return string(m[1]), nil
 			}
-			err = fmt.Errorf("%s: %.200s (%v)", resp.Status, page, readErr)
+			err = errors.Join(fmt.Errorf("%s: %.200s", resp.Status, page), readErr)
 		}
 		last = err
 		time.Sleep(50 * time.Millisecond)

@@ -114,15 +114,6 @@ func (r *rig) restore(from string, names ...string) {
 	}
 }
 
-// kinds returns the kinds of all records of the running epoch's log lane.
-func (r *rig) kinds() []kiosk.Kind {
-	var out []kiosk.Kind
-	for _, h := range r.headers() {
-		out = append(out, h.Kind)
-	}
-	return out
-}
-
 func (r *rig) headers() []kiosk.Header {
 	r.t.Helper()
 	var out []kiosk.Header

@@ -96,8 +96,7 @@ func Open(ctx context.Context, dir string, clock kiosk.Clock, o Opts) (*DB, erro
 	d := &DB{clock: clock, log: o.Log, ops: make(chan *op, 256), stop: make(chan struct{}), done: make(chan struct{}),
 		appended: make(chan struct{}, 1), failed: make(chan error, 1)}
 	if err := d.open(ctx, path, o.BootID); err != nil {
-		d.closeFiles()
-		return nil, fmt.Errorf("open book %s: %w", path, err)
+		return nil, fmt.Errorf("open book %s: %w", path, errors.Join(err, d.closeFiles()))
 	}
 	return d, nil
 }
