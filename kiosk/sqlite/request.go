@@ -25,7 +25,7 @@ func (d *DB) FileRequest(ctx context.Context, s kiosk.Slip, l kiosk.Lock, record
 	if err != nil {
 		return kiosk.Slip{}, err
 	}
-	return d.once(ctx, s, func(ctx context.Context, w *writer, _ *kiosk.Slip) error {
+	return d.once(ctx, s, func(ctx context.Context, w *writer) error {
 		if err := w.exec(ctx, `INSERT INTO request (n, number, slip, lock, lock_key) VALUES ($1, $2, $3, $4, $5)`,
 			n, s.Number, s.ID[:], l.Index[:], l.Public); err != nil {
 			return fmt.Errorf("file request: %w", err)

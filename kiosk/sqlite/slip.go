@@ -72,24 +72,21 @@ func (d *DB) Unsettled(ctx context.Context) ([]kiosk.Slip, error) {
 	return out, rows.Err()
 }
 
-// once stores a slip with what use writes beside it. A slip that was there already
-// is read back, and use is not called.
-func (d *DB) once(ctx context.Context, s kiosk.Slip, use func(context.Context, *writer, *kiosk.Slip) error) (kiosk.Slip, error) {
+// once stores a slip and calls use for what is written beside it. A slip that was
+// there already is read back, and use is not called.
+func (d *DB) once(ctx context.Context, s kiosk.Slip, use func(context.Context, *writer) error) (kiosk.Slip, error) {
 	out := s
 	err := d.do(ctx, func(w *writer) error {
 		ctx := context.Background()
-		out = s
-		if have, err := w.stored(ctx, s.ID); err == nil {
-			out = have
-			return nil
-		} else if kiosk.CodeOf(err) != kiosk.CodeNotFound {
+		fresh, err := w.insertSlip(ctx, s)
+		if err != nil {
 			return err
 		}
-		if err := use(ctx, w, &out); err != nil {
+		if !fresh {
+			out, err = w.stored(ctx, s.ID)
 			return err
 		}
-		_, err := w.insertSlip(ctx, out)
-		return err
+		return use(ctx, w)
 	})
 	if err != nil {
 		return kiosk.Slip{}, err
@@ -99,7 +96,7 @@ func (d *DB) once(ctx context.Context, s kiosk.Slip, use func(context.Context, *
 
 // AddSlip stores a slip that needs no number.
 func (d *DB) AddSlip(ctx context.Context, s kiosk.Slip, record kiosk.Draft) (kiosk.Slip, error) {
-	return d.once(ctx, s, func(ctx context.Context, w *writer, _ *kiosk.Slip) error { return w.append(ctx, record) })
+	return d.once(ctx, s, func(ctx context.Context, w *writer) error { return w.append(ctx, record) })
 }
 
 // SettleSlip notes the outcome of a print job.

@@ -11,30 +11,54 @@ import (
 // brings about.
 func (d *DB) IssueTicket(ctx context.Context, s kiosk.Slip, q kiosk.Queue, today kiosk.Today,
 	record func(kiosk.Ticket) (kiosk.Draft, error)) (kiosk.Slip, error) {
-	return d.once(ctx, s, func(ctx context.Context, w *writer, slip *kiosk.Slip) error {
-		day := w.state.day.Advance(today.Date, today.Trusted)
-		n, err := w.lastTicket(ctx, s.Service, day)
-		if err != nil {
+	out := s
+	err := d.do(ctx, func(w *writer) error {
+		ctx := context.Background()
+		have, err := w.stored(ctx, s.ID)
+		if err == nil {
+			out = have
+			return nil
+		}
+		if kiosk.CodeOf(err) != kiosk.CodeNotFound {
 			return err
 		}
-		if n++; q.Limit > 0 && n > q.Limit {
-			return refusal{kiosk.Errorf(kiosk.CodeUnavailable, "error.tickets_gone", "service %s has given its %d tickets today", s.Service, q.Limit)}
-		}
-		t := kiosk.Ticket{Service: s.Service, Day: day, Number: n, Label: kiosk.TicketLabel(q.Prefix, day, n)}
-		slip.Number = t.Label
-		draft, err := record(t)
-		if err != nil {
-			return refusal{err}
-		}
-		if err := w.setDay(ctx, day); err != nil {
-			return err
-		}
-		if err := w.exec(ctx, `INSERT INTO ticket (service, date, series, number, slip) VALUES ($1, $2, $3, $4, $5)`,
-			t.Service, day.Date, day.Series, n, s.ID[:]); err != nil {
-			return fmt.Errorf("issue ticket: %w", err)
-		}
-		return w.append(ctx, draft)
+		out, err = w.issue(ctx, s, q, w.state.day.Advance(today.Date, today.Trusted), record)
+		return err
 	})
+	if err != nil {
+		return kiosk.Slip{}, err
+	}
+	return out, nil
+}
+
+// issue writes a ticket, its slip and its record. Where the day's tickets are gone
+// it refuses before it has written anything.
+func (w *writer) issue(ctx context.Context, s kiosk.Slip, q kiosk.Queue, day kiosk.ServiceDay,
+	record func(kiosk.Ticket) (kiosk.Draft, error)) (kiosk.Slip, error) {
+	n, err := w.lastTicket(ctx, s.Service, day)
+	if err != nil {
+		return s, err
+	}
+	if n++; q.Limit > 0 && n > q.Limit {
+		return s, refusal{kiosk.Errorf(kiosk.CodeUnavailable, "error.tickets_gone", "service %s has given its %d tickets today", s.Service, q.Limit)}
+	}
+	t := kiosk.Ticket{Service: s.Service, Day: day, Number: n, Label: kiosk.TicketLabel(q.Prefix, day, n)}
+	s.Number = t.Label
+	draft, err := record(t)
+	if err != nil {
+		return s, refusal{err}
+	}
+	if err := w.setDay(ctx, day); err != nil {
+		return s, err
+	}
+	if _, err := w.insertSlip(ctx, s); err != nil {
+		return s, err
+	}
+	if err := w.exec(ctx, `INSERT INTO ticket (service, date, series, number, slip) VALUES ($1, $2, $3, $4, $5)`,
+		t.Service, day.Date, day.Series, n, s.ID[:]); err != nil {
+		return s, fmt.Errorf("issue ticket: %w", err)
+	}
+	return s, w.append(ctx, draft)
 }
 
 func (w *writer) lastTicket(ctx context.Context, service string, day kiosk.ServiceDay) (int, error) {
