@@ -7,6 +7,7 @@ import (
 type checkView struct {
 	formFrame
 	Submit string // address
+	Error  string // why it could not be filed just now
 	Rows   []answerRow
 }
 
@@ -18,11 +19,14 @@ type answerRow struct {
 	Icon  string
 }
 
-func (s *screen) viewCheck(p prefs, d *draft, pages []formPage) checkView {
+func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) checkView {
 	d.checked = true
 	v := checkView{
 		formFrame: s.formFrame(p, d, "check", s.words.Say(p.Lang, "check.title"), checkPage, len(pages)+1, len(pages)+1),
 		Submit:    serviceURL(d.service.ID) + "/submit",
+	}
+	if wrong != nil {
+		v.Error = s.words.Say(p.Lang, kiosk.KeyOf(wrong))
 	}
 	for _, page := range pages {
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,

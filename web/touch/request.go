@@ -78,7 +78,7 @@ func (s *screen) submitForm(c echo.Context) error {
 	}
 	var wrong *kiosk.Error
 	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid || wrong.Field == "" {
-		return err
+		return s.notFiled(c, p, d, err)
 	}
 	d.checked = true
 	pages := pagesOf(d.service.Form, d.answers)
@@ -89,6 +89,18 @@ func (s *screen) submitForm(c echo.Context) error {
 		}
 	}
 	return s.showPage(c, p, d, place(pages, wrong.Field), err)
+}
+
+// notFiled shows the answers once more, with what stands in the way. Nothing that
+// was entered is lost, and the same button tries again under the same key.
+func (s *screen) notFiled(c echo.Context, p prefs, d *draft, err error) error {
+	code := kiosk.CodeOf(err)
+	if code != kiosk.CodeUnavailable && code != kiosk.CodeInternal {
+		return err
+	}
+	s.opts.Log.ErrorContext(c.Request().Context(), "request not filed", "service", d.service.ID, "code", code, "err", err)
+	pages := pagesOf(d.service.Form, d.answers)
+	return s.showPage(c, p, d, len(pages), err)
 }
 
 // today is now in the city's zone.
@@ -103,7 +115,7 @@ func (s *screen) showPage(c echo.Context, p prefs, d *draft, i int, wrong error)
 	}
 	pages := pagesOf(d.service.Form, d.answers)
 	if i >= len(pages) {
-		return s.write(c, status, p, "check", s.viewCheck(p, d, pages))
+		return s.write(c, status, p, "check", s.viewCheck(p, d, pages, wrong))
 	}
 	return s.write(c, status, p, "question", s.viewQuestion(p, d, pages, i, wrong))
 }
