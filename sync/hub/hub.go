@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"redstation/kiosk"
@@ -41,12 +42,12 @@ type Hub struct {
 	challenge *wire.Challenger
 	group     *group
 	news      *news
-	noted     *throttle // how often a failed attempt of a booth is written down
-	enrols    *throttle // wrong enrolment codes by source
-	signIns   *throttle // wrong passwords by name
-	sources   *throttle // wrong passwords by address
-	hashing   gate      // password hashes at once: each takes 19 MiB
-	never     string    // a password hash that nothing matches
+	noted     *throttle     // how often a failed attempt of a booth is written down
+	enrols    *throttle     // wrong enrolment codes by source
+	signIns   *throttle     // wrong passwords by name
+	sources   *throttle     // wrong passwords by address
+	hashing   gate          // password hashes at once: each takes 19 MiB
+	never     func() string // a password hash that nothing matches
 }
 
 // codecs is how many bodies are unpacked at once, each in up to 4 MiB.
@@ -71,7 +72,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
-	h.never = hashPassword(randomSecret())
+	h.never = sync.OnceValue(func() string { return hashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
 		return nil, err
 	}

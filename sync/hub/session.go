@@ -59,12 +59,12 @@ func (h *Hub) authenticate(ctx context.Context, name, password, source string) (
 		return sqldb.Account{}, err
 	}
 	known := err == nil && a.Disabled == 0
-	hash := h.never
-	if known {
-		hash = a.Password
-	}
 	if err := h.hashing.enter(ctx); err != nil {
 		return sqldb.Account{}, err
+	}
+	hash := a.Password
+	if !known {
+		hash = h.never()
 	}
 	good := len(password) <= 4*maxPassword && matches(hash, password)
 	h.hashing.leave()

@@ -148,7 +148,7 @@ func (c *City) handler() http.Handler {
 func (c *City) Start() {
 	c.t.Helper()
 	c.server = httptest.NewUnstartedServer(c.handler())
-	l, err := net.Listen("tcp", strings.TrimPrefix(c.URL, "http://"))
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", strings.TrimPrefix(c.URL, "http://"))
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -59,6 +60,17 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// exec and queryRow run a prepared statement in the transaction, which closes it
+// when it ends.
+func (tx *Tx) exec(ctx context.Context, s *sql.Stmt, args ...any) error {
+	_, err := tx.tx.StmtContext(ctx, s).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+	return err
+}
+
+func (tx *Tx) queryRow(ctx context.Context, s *sql.Stmt, args ...any) *sql.Row {
+	return tx.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+}
+
 // values returns n tuples of placeholders. They are SQLite's nameless ones: $1 is a
 // name there, and to bind one by its name takes a walk over all of them. (Measured
 // with 100 rows a statement: half of the time of an INSERT.)
@@ -71,13 +83,13 @@ func values(n, columns int) string {
 // position of the first. Positions have no gap and grow in the order of commits,
 // because there is one writer: a reader that has seen position n has seen all below.
 func (tx *Tx) AppendBatch(ctx context.Context, b *Batch) (pos int64, err error) {
-	err = tx.tx.StmtContext(ctx, tx.hot.next).QueryRowContext(ctx).Scan(&pos)
-	if found(err) == ErrNoRow {
+	err = tx.queryRow(ctx, tx.hot.next).Scan(&pos)
+	if errors.Is(found(err), ErrNoRow) {
 		pos = 1
 	} else if err != nil {
 		return 0, fmt.Errorf("find next position: %w", err)
 	}
-	if _, err := tx.tx.StmtContext(ctx, tx.hot.batch).ExecContext(ctx, pos, int64(len(b.Records)), b.Booth, int64(b.Lane), b.Stream,
+	if err := tx.exec(ctx, tx.hot.batch, pos, int64(len(b.Records)), b.Booth, int64(b.Lane), b.Stream,
 		int64(b.First), b.Received, b.Root); err != nil {
 		return 0, fmt.Errorf("add batch of booth %s: %w", b.Booth, err)
 	}
@@ -88,7 +100,6 @@ func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error
 	kinds := make(map[string]any, 16)
 	args := make([]any, 0, 3*rowSizes[0])
 	for i, size := range rowSizes {
-		stmt := tx.tx.StmtContext(ctx, tx.hot.records[i])
 		for ; len(records) >= size; records = records[size:] {
 			args = args[:0]
 			for _, r := range records[:size] {
@@ -104,7 +115,7 @@ func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error
 				args = append(args, pos, kind, r.Raw)
 				pos++
 			}
-			if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			if err := tx.exec(ctx, tx.hot.records[i], args...); err != nil {
 				return fmt.Errorf("add records: %w", err)
 			}
 		}
@@ -116,7 +127,7 @@ func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error
 func (tx *Tx) kind(ctx context.Context, name string) (id int64, err error) {
 	const query = `SELECT id FROM kind WHERE name = $1`
 	err = tx.tx.QueryRowContext(ctx, query, name).Scan(&id)
-	if found(err) != ErrNoRow {
+	if !errors.Is(found(err), ErrNoRow) {
 		return id, err
 	}
 	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO kind (name) VALUES ($1)`, name); err != nil {

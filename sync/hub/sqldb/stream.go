@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"redstation/kiosk"
@@ -24,21 +25,20 @@ const streamColumns = `SELECT id, booth, epoch, lane, head, edge, frozen, told_l
 // LockStream returns the stream, makes it where it is new, and holds it until the
 // transaction ends.
 func (tx *Tx) LockStream(ctx context.Context, booth string, s kiosk.Stream) (Stream, error) {
-	q := tx.tx.StmtContext(ctx, tx.hot.stream)
-	got, err := scanStream(q.QueryRowContext(ctx, booth, s.Epoch[:], int64(s.Lane)))
-	if found(err) != ErrNoRow {
+	got, err := scanStream(tx.queryRow(ctx, tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
+	if !errors.Is(found(err), ErrNoRow) {
 		return got, err
 	}
 	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO stream (booth, epoch, lane, edge) VALUES ($1, $2, $3, $4)`,
 		booth, s.Epoch[:], int64(s.Lane), []byte{}); err != nil {
 		return Stream{}, fmt.Errorf("add stream of booth %s: %w", booth, err)
 	}
-	return scanStream(q.QueryRowContext(ctx, booth, s.Epoch[:], int64(s.Lane)))
+	return scanStream(tx.queryRow(ctx, tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
 }
 
 // SaveStream stores what may change of a stream.
 func (tx *Tx) SaveStream(ctx context.Context, s Stream) error {
-	_, err := tx.tx.StmtContext(ctx, tx.hot.saveStream).ExecContext(ctx, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.ID)
+	err := tx.exec(ctx, tx.hot.saveStream, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.ID)
 	if err != nil {
 		return fmt.Errorf("save stream of booth %s: %w", s.Booth, err)
 	}
