@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,10 @@ func TestPasswordsCannotBeGuessed(t *testing.T) {
 		_, _, err := c.SignIn(t.Context(), "wang", "guess", "10.0.0.9")
 		if kiosk.CodeOf(err) == kiosk.CodeUnavailable {
 			waits++
+			var w interface{ RetryAfter() time.Duration }
+			if !errors.As(err, &w) || w.RetryAfter() <= 0 {
+				t.Errorf("guess %d: %v does not say how long to wait", i, err)
+			}
 		} else if kiosk.CodeOf(err) != kiosk.CodeDenied {
 			t.Fatalf("guess %d: %v", i, err)
 		}

@@ -48,7 +48,7 @@ func (h *Hub) authenticate(ctx context.Context, name, password, source string) (
 	now := h.now()
 	byName := "name " + name[:min(len(name), 64)]
 	if wait := max(h.signIns.wait(byName, now), h.sources.wait(source, now)); wait > 0 {
-		return sqldb.Account{}, kiosk.Errorf(kiosk.CodeUnavailable, "error.sign_in_wait", "too many wrong passwords: wait %s", wait.Round(time.Second))
+		return sqldb.Account{}, &kiosk.Error{Code: kiosk.CodeUnavailable, Key: "error.sign_in_wait", Err: tooSoon(wait)}
 	}
 	var a sqldb.Account
 	err := h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
@@ -133,3 +133,13 @@ func (h *Hub) expireSessions(ctx context.Context) error {
 		return tx.ExpireSessions(ctx, sqldb.Millis(now.Add(-sessionLife)), sqldb.Millis(now.Add(-sessionIdle)))
 	})
 }
+
+// tooSoon is how long someone who failed too often must wait.
+type tooSoon time.Duration
+
+func (t tooSoon) Error() string {
+	return "too many wrong passwords: wait " + time.Duration(t).Round(time.Second).String()
+}
+
+// RetryAfter tells the console's page how long.
+func (t tooSoon) RetryAfter() time.Duration { return time.Duration(t) }
