@@ -1,6 +1,7 @@
 package locale_test
 
 import (
+	"io/fs"
 	"regexp"
 	"slices"
 	"testing"
@@ -93,6 +94,28 @@ func TestLoadRefusesBadSets(t *testing.T) {
 	} {
 		if _, err := locale.Load(a, sets); err == nil {
 			t.Errorf("%s was loaded", name)
+		}
+	}
+}
+
+// TestNoKeyStandsTwice looks at the text, since a JSON decoder takes the last of
+// two in silence.
+func TestNoKeyStandsTwice(t *testing.T) {
+	files, err := fs.Glob(locale.Shared(), "*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		raw, err := fs.ReadFile(locale.Shared(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, m := range regexp.MustCompile(`(?m)^\s*"([a-z_.]+)":`).FindAllStringSubmatch(string(raw), -1) {
+			if seen[m[1]] {
+				t.Errorf("%s: %s stands twice", f, m[1])
+			}
+			seen[m[1]] = true
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package touch
 
 import (
+	"strings"
+
 	"redstation/kiosk"
 )
 
@@ -29,11 +31,11 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 		v.Error = s.words.Say(p.Lang, kiosk.KeyOf(wrong))
 	}
 	for _, page := range pages {
+		if page.detail { // stands with its place
+			continue
+		}
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
 			Value: s.viewAnswer(page, d.answers[page.field.ID], p.Lang)}
-		if page.detail {
-			row.Name = s.words.Say(p.Lang, "check.detail")
-		}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
@@ -42,9 +44,6 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 // viewAnswer returns an answer as a resident reads it.
 func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
 	f := page.field
-	if page.detail {
-		return a.Detail
-	}
 	switch f.Kind {
 	case kiosk.FieldChoice:
 		if o, ok := f.Option(a.Value); ok {
@@ -52,7 +51,7 @@ func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) stri
 		}
 	case kiosk.FieldPlace:
 		if pl, ok := s.booth.Catalogue().Place(a.Value); ok {
-			return pl.Name.In(lang)
+			return strings.TrimSpace(pl.Name.In(lang) + " " + a.Detail)
 		}
 	case kiosk.FieldDate:
 		if a.Value != "" {

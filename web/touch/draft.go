@@ -108,9 +108,10 @@ func (s *screen) mend(p formPage, answers kiosk.Answers, today time.Time) {
 
 // next returns where the draft goes on after page i: to the following page, or,
 // for one that was changed from the check page, to the first that is still wrong.
+// A place is always followed by its detail.
 func (s *screen) next(d *draft, i int, today time.Time) int {
 	pages := pagesOf(d.service.Form, d.answers)
-	if !d.checked {
+	if !d.checked || i+1 < len(pages) && pages[i+1].detail {
 		return i + 1
 	}
 	for j, p := range pages {

@@ -42,7 +42,7 @@ type questionView struct {
 	MaxLen  int
 	Options []optionView // choice, place, date
 	Phrases []string
-	Breadth string // of the longest phrase: "short", "middle" or "long"
+	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
 }
 
@@ -129,7 +129,7 @@ func (s *screen) fillAnswers(v *questionView, page formPage, a kiosk.Answer, lan
 		for _, ph := range f.Phrases {
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}
-		v.Breadth = breadth(v.Phrases)
+		v.Breadth = breadth(v.Phrases, lang)
 	}
 }
 
@@ -157,9 +157,9 @@ func (s *screen) viewDay(day string, lang kiosk.Lang) (label, note string) {
 	return label, note
 }
 
-// breadth says how wide the keys for phrases must be: a Chinese character counts
-// twice a Latin letter.
-func breadth(phrases []string) string {
+// breadth says how wide the keys for phrases must be. A Chinese character counts
+// twice a Latin letter, and may go on the next line where a word may not.
+func breadth(phrases []string, lang kiosk.Lang) string {
 	widest := 0
 	for _, ph := range phrases {
 		w := 0
@@ -171,9 +171,15 @@ func breadth(phrases []string) string {
 		}
 		widest = max(widest, w)
 	}
+	short := 4
+	if lang == kiosk.Chinese {
+		short = 6
+	}
 	switch {
-	case widest <= 8:
+	case widest <= short:
 		return "short"
+	case widest <= 9:
+		return "word"
 	case widest <= 18:
 		return "middle"
 	}

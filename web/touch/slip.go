@@ -18,7 +18,6 @@ type slipPage struct {
 	Wide     bool // the number needs more room than the usual six characters
 	Where    string
 	Outcome  string
-	At       clockView
 	Print    string // what to say about the paper: one of prints
 	Prints   []string
 	Reprints int

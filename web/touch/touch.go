@@ -80,11 +80,9 @@ type screen struct {
 	alive   atomic.Int64 // Unix seconds of the page's last heartbeat; 0 = never
 }
 
-// New returns the screen's handler. The error says which template, sentence or
-// asset is wrong.
-func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
-	o.fill()
-	set, err := assets.New([]assets.Bundle{
+// bundles are the files that the pages ask for.
+func bundles() []assets.Bundle {
+	return []assets.Bundle{
 		{Name: "touch.css", Parts: []string{"css/tokens.css", "css/touch/*.css"}},
 		{Name: "compact.css", Parts: []string{"css/compact.css"}},
 		{Name: "head.js", Parts: []string{"js/head.js"}},
@@ -92,7 +90,14 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 		{Name: "sim.css", Parts: []string{"css/tokens.css", "css/sim.css"}},
 		{Name: "sim.js", Parts: []string{"js/sim.js"}},
 		{Name: "mark.svg", Parts: []string{"mark.svg"}},
-	})
+	}
+}
+
+// New returns the screen's handler. The error says which template, sentence or
+// asset is wrong.
+func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
+	o.fill()
+	set, err := assets.New(bundles())
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}

@@ -66,7 +66,6 @@ document.addEventListener('click', (e) => {
   const paged = e.target.closest('.paged');
   if (e.target.closest('[data-pager-next]')) turn(paged, 1);
   else if (e.target.closest('[data-pager-previous]')) turn(paged, -1);
+  else return;
+  fit(fit.step);
 });
-document.addEventListener('page', setUpAll);
-addEventListener('resize', setUpAll);
-document.fonts?.ready.then(setUpAll);

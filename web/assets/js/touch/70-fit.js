@@ -1,0 +1,60 @@
+// A content pack may hold longer words than any style sheet foresees, and a panel
+// may be small. Nothing may be cut off and nothing scrolls: where a page does not
+// fit, its type is made a little smaller, never below 5 mm, and what only helps
+// (hints, summaries, small icons) steps back. What is touched keeps its size.
+
+const blocks = '#main, #main > *, .question > *, .check > *, .slip > *, .take > *, .terms, .ask, .pager-nav';
+const touched = '.tile, .option, .row, .row-words, .row-value, .key, .equal';
+const ordinary = [[1], [0.97], [1, 'tight'], [0.97, 'tight'], [0.97, 'tight', 'tighter']];
+const enlarged = [[1.3], [1.2], [1.3, 'tight'], [1.2, 'tight'], [1.1, 'tight'], [1.1, 'tight', 'tighter'],
+  [1, 'tight', 'tighter'], [0.97, 'tight', 'tighter']];
+const footScales = [1.3, 1.2, 1.1, 1, 0.9, 0.8];
+
+const over = (el, slack) => el.clientHeight > 0 &&
+  (el.scrollHeight > el.clientHeight + slack || el.scrollWidth > el.clientWidth + 2);
+
+function overflows() {
+  const main = document.querySelector('#main');
+  const floor = main.getBoundingClientRect().bottom + 1;
+  // Glyphs are taller than a tight line: a fifth of a line over is not cut off.
+  const slack = parseFloat(getComputedStyle(main).fontSize) * 0.2;
+  return [...document.querySelectorAll(blocks)].some((el) => over(el, slack) || el.getBoundingClientRect().bottom > floor) ||
+    [...document.querySelectorAll(touched)].some((el) => over(el, 2));
+}
+
+// from is where to begin: a page that was turned never grows again.
+function fit(from = 0) {
+  const root = document.documentElement;
+  const steps = root.classList.contains('large') ? enlarged : ordinary;
+  for (let i = from; i < steps.length; i++) {
+    const [scale, ...classes] = steps[i];
+    root.classList.remove('tight', 'tighter');
+    root.classList.add(...classes);
+    root.style.setProperty('--f', `calc(${scale} * var(--u))`);
+    fit.step = i;
+    if (!overflows()) return;
+  }
+}
+
+function fitFoot() {
+  const foot = document.querySelector('.foot');
+  const again = foot.querySelector('[data-again][hidden]'); // comes when the paper is out
+  again?.toggleAttribute('hidden', false);
+  const most = document.documentElement.classList.contains('large') ? 1.3 : 1;
+  for (const scale of footScales.filter((s) => s <= most)) {
+    foot.style.setProperty('--f', `calc(${scale} * var(--u))`);
+    if (foot.scrollWidth <= foot.clientWidth) break;
+  }
+  again?.toggleAttribute('hidden', true);
+}
+
+function layOut() {
+  fitFoot();
+  setUpAll();
+  fit();
+  setUpAll();
+}
+
+document.addEventListener('page', layOut);
+addEventListener('resize', layOut);
+document.fonts?.ready.then(layOut);

@@ -1,0 +1,83 @@
+package touch
+
+import (
+	"fmt"
+	"io/fs"
+
+	"redstation/kiosk"
+	"redstation/web"
+	"redstation/web/assets"
+	"redstation/web/locale"
+)
+
+// Pages returns the parsed pages and the words that they speak.
+func Pages() (*web.Pages, *locale.Words, error) {
+	set, err := assets.New(bundles())
+	if err != nil {
+		return nil, nil, err
+	}
+	words, err := locale.Load(locale.Shared())
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := fs.Sub(templates, "templates")
+	if err != nil {
+		return nil, nil, err
+	}
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set})
+	return pages, words, err
+}
+
+// Views returns for every page a zero view and full ones.
+func Views() map[string][]any {
+	f := frame{Name: "any", Title: "题", Station: "北山", BoothID: "07", Clock: clockView{"09:41", 1, 8 * 3600, true},
+		Line: lineView{"down", 12}, Back: "/", Return: "/", Prefs: prefs{kiosk.English, true}}
+	sub := subject{ID: "3.1", Function: "诉求", Icon: "megaphone", Family: kiosk.Civic, Name: "烦", Summary: "说", Hours: "早"}
+	tiles := []tile{{"/f/1", 1, "scale", kiosk.Civic, "甲", "乙"}, {Href: "/f/2", Icon: "no-such-icon", Label: "丙"}}
+	form := formFrame{frame: f, Service: sub, Action: "/s/3.1/form", Step: 2, Steps: 4, At: "x", Checked: true, Hidden: []hidden{{"a.x", `"`}}}
+	form.Draft = true
+	v := map[string][]any{
+		"home":     {homePage{}, homePage{f, tiles}},
+		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
+		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false}, servicePage{f, sub, nil, 7, true}},
+		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
+		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
+		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
+		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
+		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
+	}
+	v["simstate"] = v["sim"]
+	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
+		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
+			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}}
+		wrong := q
+		wrong.Error = "错"
+		v["question"] = append(v["question"], questionPage{formFrame{}, questionView{Kind: kind}}, questionPage{form, q}, questionPage{form, wrong})
+	}
+	for _, print := range append(prints(), "") {
+		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
+			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错"})
+		}
+	}
+	return v
+}
+
+// Spoken returns the keys that are made of parts, and so stand in no template.
+func Spoken() []string {
+	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
+		"check.title", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
+		"ticket.take", "ticket.way", "request.start", "request.way", "info.read", "info.way"}
+	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
+		keys = append(keys, "slip.title_"+string(a))
+	}
+	for _, p := range prints() {
+		keys = append(keys, "slip.print_"+p)
+	}
+	for _, day := range []string{"sun", "mon", "tues", "wednes", "thurs", "fri", "satur"} {
+		keys = append(keys, fmt.Sprintf("date.%sday", day))
+	}
+	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
+		keys = append(keys, "date."+m)
+	}
+	return keys
+}

@@ -1,0 +1,213 @@
+package touch_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"redstation/kiosk"
+	"redstation/kiosk/catalog"
+	"redstation/kiosk/kiosktest"
+	"redstation/kiosk/sqlite"
+	"redstation/web/touch"
+)
+
+// rig is the screen over a real booth with a real book, and a browser without script.
+type rig struct {
+	*kiosk.Booth
+	t       *testing.T
+	dir     string
+	clock   *kiosktest.Clock
+	server  *httptest.Server
+	browser *http.Client
+	log     *lockedBuffer
+	visited []string // every address that the browser was sent to
+}
+
+// lockedBuffer is a buffer for the log of a running server.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// preview is a picture of every receipt: the same one.
+type preview struct{}
+
+func (preview) Preview(kiosk.Receipt) ([]byte, error) { return []byte("\x89PNG picture"), nil }
+
+// catalogueOf returns the embedded pack.
+func catalogueOf(t *testing.T) *kiosk.Catalogue {
+	t.Helper()
+	c, err := catalog.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, dir: t.TempDir(), clock: kiosktest.NewClock(), log: new(lockedBuffer)}
+	book, err := sqlite.Open(t.Context(), r.dir, r.clock, sqlite.Opts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { book.Close() })
+	e, _, err := kiosktest.Enrolment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Enrol(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	r.Booth, err = kiosk.New(kiosk.Deps{Book: book, Clock: r.clock, Catalogue: c, Preview: preview{},
+		Zone: time.FixedZone("CST", 8*3600), Enrolment: &e})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h, err := touch.New(r.Booth, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.server = httptest.NewServer(h)
+	t.Cleanup(r.server.Close)
+	r.browser = &http.Client{Jar: jar, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+		r.visited = append(r.visited, next.URL.String())
+		return nil
+	}}
+	return r
+}
+
+// printer prints nothing and is always ready.
+type printer struct{ state kiosk.PrinterState }
+
+func (p printer) Print(context.Context, kiosk.Receipt) error { return nil }
+func (p printer) State(context.Context) kiosk.PrinterState   { return p.state }
+
+// withPrinter runs a printer for the rest of the test.
+func (r *rig) withPrinter() {
+	r.t.Helper()
+	ctx, cancel := context.WithCancel(r.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.RunPrinter(ctx, printer{kiosk.PrinterReady}) }()
+	r.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			r.t.Errorf("printer: %v", err)
+		}
+	})
+	for r.Status().Printer != kiosk.PrinterReady {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// page is an answer of the screen.
+type page struct {
+	t      *testing.T
+	status int
+	url    string
+	body   string
+	header http.Header
+}
+
+func (r *rig) get(path string) page {
+	r.t.Helper()
+	return r.do("GET", path, nil)
+}
+
+func (r *rig) post(path string, form url.Values) page {
+	r.t.Helper()
+	return r.do("POST", path, form)
+}
+
+func (r *rig) do(method, path string, form url.Values) page {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.server.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if method == "POST" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.visited = append(r.visited, req.URL.String())
+	resp, err := r.browser.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return page{r.t, resp.StatusCode, resp.Request.URL.Path, string(body), resp.Header}
+}
+
+// want fails unless the page has the status and each of the texts.
+func (p page) want(status int, texts ...string) page {
+	p.t.Helper()
+	if p.status != status {
+		p.t.Fatalf("%s: got status %d, want %d\n%s", p.url, p.status, status, p.main())
+	}
+	for _, text := range texts {
+		if !strings.Contains(p.body, text) {
+			p.t.Errorf("%s: lacks %q\n%s", p.url, text, p.main())
+		}
+	}
+	return p
+}
+
+func (p page) main() string {
+	_, rest, _ := strings.Cut(p.body, "<main")
+	main, _, _ := strings.Cut(rest, "</main>")
+	return main
+}
+
+var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+
+// form returns what the page's form carries along.
+func (p page) form() url.Values {
+	v := url.Values{}
+	for _, m := range hiddenInput.FindAllStringSubmatch(p.body, -1) {
+		v.Set(m[1], unescape(m[2]))
+	}
+	return v
+}
+
+func unescape(s string) string {
+	return strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&lt;", "<", "&gt;", ">", "&#43;", "+", "&amp;", "&").Replace(s)
+}
+
+// with returns the form with more fields.
+func with(v url.Values, pairs ...string) url.Values {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return v
+}
