@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross test check deps fmt vet staticcheck vuln unit browser bench lint clean
+.PHONY: help demo build cross test check deps fmt vet staticcheck vuln unit browser bench lint fonts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -59,6 +59,10 @@ bench: ## what the README promises, each figure beside a bare reference (about t
 
 lint: ## golangci-lint with the rules of .golangci.yml (its first run compiles it: minutes)
 	$(GO) run $(GOLANGCI) run ./...
+
+fonts: ## the fonts and icons of screens and slips, anew from npm (needs npm)
+	hardware/escpos/fontgen/update.sh
+	web/assets/update.sh
 
 clean: ## remove what was built and the demo's state
 	rm -rf bin dist demo-data
