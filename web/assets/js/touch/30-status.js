@@ -24,29 +24,38 @@ function tell(now) {
   const before = status.last;
   status.last = now;
   setClock(now.now);
-  showStatus();
+  if (showStatus()) layOut(); // a banner takes room
   if (before && now.doors !== before.doors) document.dispatchEvent(new CustomEvent('door', { detail: now.door }));
 }
 
+// toggle and only return whether anything came or went.
+function toggle(el, on) {
+  const changed = el.hidden === on;
+  el.hidden = !on;
+  return changed;
+}
+
 function only(attribute, value) {
-  for (const el of document.querySelectorAll(`[${attribute}]`)) el.hidden = el.getAttribute(attribute) !== value;
+  return [...document.querySelectorAll(`[${attribute}]`)]
+    .map((el) => toggle(el, el.getAttribute(attribute) === value)).some(Boolean);
 }
 
 function showStatus() {
   const now = status.last;
-  if (!now) return;
+  if (!now) return false;
   document.body.dataset.line = now.line;
-  only('data-when-line', now.line);
+  let changed = only('data-when-line', now.line);
   for (const el of document.querySelectorAll('[data-behind]')) {
     el.textContent = el.textContent.replace(/\d+/, now.behind);
-    el.hidden = now.behind === 0;
+    if (toggle(el, now.behind > 0)) changed = true;
   }
   const slip = document.querySelector('[data-slip]');
-  if (!slip || slip.dataset.slip !== now.slip) return;
+  if (!slip || slip.dataset.slip !== now.slip) return changed;
   slip.dataset.print = now.print;
-  only('data-when-print', now.print);
+  if (only('data-when-print', now.print)) changed = true;
   const reprint = document.querySelector('[data-again]');
   if (reprint) reprint.hidden = now.print !== 'done' && now.print !== 'failed';
+  return changed;
 }
 
 // probe shows the waiting page until the program answers again.

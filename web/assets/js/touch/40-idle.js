@@ -47,8 +47,12 @@ document.addEventListener('door', (e) => {
   }
 });
 
-for (const kind of ['pointerdown', 'keydown', 'input']) {
-  document.addEventListener(kind, () => { if (idle.until !== Infinity) stay(); }, true);
+// The dialog closes on the whole tap: closed on its first half, the second would press
+// what lies beneath.
+for (const kind of ['pointerdown', 'keydown', 'input', 'click']) {
+  document.addEventListener(kind, () => {
+    if (idle.until !== Infinity && (kind === 'click' || !dialog().open)) stay();
+  }, true);
 }
 document.addEventListener('page', () => { if (idle.until !== Infinity) stay(); });
 document.addEventListener('cancel', (e) => e.preventDefault(), true);

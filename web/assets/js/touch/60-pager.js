@@ -30,12 +30,17 @@ function room(list) {
   return Number(style.getPropertyValue('--rows')) * Number(style.getPropertyValue('--cols'));
 }
 
+// step is how far a text moves for one page: the columns that stand side by side,
+// and the gap to those that follow.
 function step(text) {
-  return text.clientWidth + parseFloat(getComputedStyle(text.firstElementChild).columnGap);
+  const columns = text.firstElementChild;
+  return columns.clientWidth + parseFloat(getComputedStyle(columns).columnGap);
 }
 
 function textPages(text) {
-  return Math.max(1, Math.round((text.firstElementChild.scrollWidth + step(text) - text.clientWidth) / step(text) + 0.2));
+  const columns = text.firstElementChild;
+  const gap = parseFloat(getComputedStyle(columns).columnGap);
+  return Math.max(1, Math.ceil((columns.scrollWidth + gap) / step(text) - 0.05));
 }
 
 function turn(paged, by) {

@@ -15,7 +15,7 @@ const over = (el, slack) => el.clientHeight > 0 &&
 
 function overflows() {
   const main = document.querySelector('#main');
-  const floor = main.getBoundingClientRect().bottom + 1;
+  const floor = main.getBoundingClientRect().bottom - parseFloat(getComputedStyle(main).paddingBottom) + 1;
   // Glyphs are taller than a tight line: a fifth of a line over is not cut off.
   const slack = parseFloat(getComputedStyle(main).fontSize) * 0.2;
   return [...document.querySelectorAll(blocks)].some((el) => over(el, slack) || el.getBoundingClientRect().bottom > floor) ||
