@@ -97,6 +97,9 @@ func (w *writer) load(ctx context.Context) error {
 		return fmt.Errorf("read last request: %w", err)
 	}
 	w.db.requests.Store(requests)
+	if s.streams, err = w.loadStreams(ctx, s.booth); err != nil {
+		return err
+	}
 	w.saved = w.state
 	return nil
 }
@@ -146,10 +149,19 @@ func (w *writer) beginEpoch(ctx context.Context, booth, why string) error {
 		w.state.n, w.state.epoch[:], booth, why); err != nil {
 		return fmt.Errorf("begin epoch: %w", err)
 	}
+	w.state.streams = old.streamsNow()
+	if booth != old.booth { // the other booth's streams stay where they are
+		var err error
+		if w.state.streams, err = w.loadStreams(ctx, booth); err != nil {
+			return err
+		}
+	}
 	for _, lane := range kiosk.Lanes() {
 		if err := w.exec(ctx, `INSERT INTO stream (epoch, lane, acked) VALUES ($1, $2, 0)`, w.state.n, lane); err != nil {
 			return fmt.Errorf("begin stream: %w", err)
 		}
+		head := kiosk.Head{Stream: kiosk.Stream{Epoch: w.state.epoch, Lane: lane}}
+		w.state.streams = append(w.state.streams, stream{n: w.state.n, head: head})
 	}
 	if why == rolledBack {
 		w.db.requests.Store((w.db.requests.Load()/leap + 1) * leap)

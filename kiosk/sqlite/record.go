@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"redstation/kiosk"
 )
@@ -35,60 +34,6 @@ func (w *writer) append(ctx context.Context, d kiosk.Draft) error {
 // Append writes a record that changes no other state.
 func (d *DB) Append(ctx context.Context, record kiosk.Draft) error {
 	return d.do(ctx, func(w *writer) error { return w.append(context.Background(), record) })
-}
-
-// Heads returns the streams of this booth, oldest epoch first, the urgent lane first.
-func (d *DB) Heads(ctx context.Context) ([]kiosk.Head, error) {
-	rows, err := d.read.QueryContext(ctx, `
-SELECT e.n, e.epoch, s.lane, s.acked,
-	COALESCE((SELECT MAX(seq) FROM record r WHERE r.epoch = s.epoch AND r.lane = s.lane), 0)
-FROM stream s
-JOIN epoch e ON e.n = s.epoch
-WHERE e.booth = $1
-ORDER BY e.n, s.lane DESC`, d.Booth())
-	if err != nil {
-		return nil, fmt.Errorf("read heads: %w", err)
-	}
-	defer rows.Close()
-	var heads []kiosk.Head
-	var epochs []int64
-	for rows.Next() {
-		var h kiosk.Head
-		var n int64
-		var epoch []byte
-		if err := rows.Scan(&n, &epoch, &h.Lane, &h.Acked, &h.Last); err != nil {
-			return nil, fmt.Errorf("read heads: %w", err)
-		}
-		h.Epoch = kiosk.ID(epoch)
-		heads, epochs = append(heads, h), append(epochs, n)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read heads: %w", err)
-	}
-	for i := range heads {
-		if heads[i].Oldest, err = d.oldest(ctx, epochs[i], heads[i]); err != nil {
-			return nil, err
-		}
-	}
-	return heads, nil
-}
-
-// oldest returns the wall clock of the first record that is not acknowledged.
-func (d *DB) oldest(ctx context.Context, epoch int64, h kiosk.Head) (time.Time, error) {
-	if h.Last <= h.Acked {
-		return time.Time{}, nil
-	}
-	var b []byte
-	err := d.read.QueryRowContext(ctx, `SELECT header FROM record WHERE epoch = $1 AND lane = $2 AND seq > $3 ORDER BY seq LIMIT 1`,
-		epoch, h.Lane, h.Acked).Scan(&b)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read oldest record: %w", err)
-	}
-	header, err := kiosk.DecodeHeader(b)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return header.Wall(), nil
 }
 
 // Records returns at most max records of a stream after a seq, in order. It stops
@@ -123,17 +68,6 @@ LIMIT $4`, n, s.Lane, after, max)
 		out = append(out, r)
 	}
 	return out, rows.Err()
-}
-
-// Acknowledge notes that the city has a stream up to a seq. It only moves forward.
-func (d *DB) Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64) error {
-	n, err := d.epochRow(ctx, s.Epoch)
-	if err != nil {
-		return err
-	}
-	return d.do(ctx, func(w *writer) error {
-		return w.exec(context.Background(), `UPDATE stream SET acked = $3 WHERE epoch = $1 AND lane = $2 AND acked < $3`, n, s.Lane, upTo)
-	})
 }
 
 // epochRow returns the row of an epoch. The error has CodeNotFound.

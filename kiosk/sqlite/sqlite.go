@@ -71,6 +71,7 @@ type DB struct {
 
 	requests atomic.Int64 // last request number that was given out
 	view     atomic.Pointer[view]
+	ages     ages
 }
 
 // view is what readers may know of the writer's state after a commit.
@@ -78,7 +79,8 @@ type view struct {
 	booth string
 	epoch kiosk.ID
 	n     int64 // row of the epoch
-	last  [2]uint64
+
+	streams []stream
 }
 
 // Open opens or creates the book in dir. It brings the schema up to date, counts

@@ -45,6 +45,8 @@ type state struct {
 	n     int64
 	lanes [2]edge
 	day   kiosk.ServiceDay
+
+	streams []stream // of this booth; a changed one is a changed copy
 }
 
 func newWriter(ctx context.Context, d *DB) (*writer, error) {
@@ -159,7 +161,7 @@ func (w *writer) publish() {
 	grew := w.state.lanes[0].size != w.saved.lanes[0].size || w.state.lanes[1].size != w.saved.lanes[1].size || w.state.n != w.saved.n
 	w.saved = w.state
 	s := &w.saved
-	w.db.view.Store(&view{booth: s.booth, epoch: s.epoch, n: s.n, last: [2]uint64{s.lanes[0].size, s.lanes[1].size}})
+	w.db.view.Store(&view{booth: s.booth, epoch: s.epoch, n: s.n, streams: s.streamsNow()})
 	w.db.witness.write(s, w.db.requests.Load(), w.db.log)
 	if grew {
 		select {
