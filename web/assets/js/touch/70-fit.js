@@ -18,7 +18,7 @@ function overflows() {
   const floor = main.getBoundingClientRect().bottom - parseFloat(getComputedStyle(main).paddingBottom) + 1;
   // Glyphs are taller than a tight line: a fifth of a line over is not cut off.
   const slack = parseFloat(getComputedStyle(main).fontSize) * 0.2;
-  return [...document.querySelectorAll(blocks)].some((el) => over(el, slack) || el.getBoundingClientRect().bottom > floor) ||
+  return [...document.querySelectorAll(blocks)].some((el) => over(el, slack) || el !== main && el.getBoundingClientRect().bottom > floor) ||
     [...document.querySelectorAll(touched)].some((el) => over(el, 2));
 }
 
