@@ -84,7 +84,7 @@ type screen struct {
 func bundles() []assets.Bundle {
 	return []assets.Bundle{
 		{Name: "touch.css", Parts: []string{"css/tokens.css", "css/touch/*.css"}},
-		{Name: "compact.css", Parts: []string{"css/compact.css"}},
+		{Name: "compact.css", Parts: []string{"css/compact/*.css"}},
 		{Name: "head.js", Parts: []string{"js/head.js"}},
 		{Name: "touch.js", Parts: []string{"js/touch/*.js"}},
 		{Name: "sim.css", Parts: []string{"css/tokens.css", "css/sim.css"}},
