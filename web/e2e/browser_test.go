@@ -55,7 +55,8 @@ type tab struct {
 	base string // address of what it looks at
 	*complaints
 	taps *[]tapped
-	cut  *lineCut // what a page hears in withLineCut
+	// stream is what a page is sent in hearing.
+	stream *string
 }
 
 // tapped is when and where a finger has touched.
@@ -79,7 +80,7 @@ func open(t *testing.T, p panel, base string) *tab {
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
-	b := &tab{t: t, base: base, complaints: newComplaints(base), taps: &[]tapped{}, cut: new(lineCut)}
+	b := &tab{t: t, base: base, complaints: newComplaints(base), taps: &[]tapped{}, stream: new(string)}
 	b.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.hear), chromedp.WithListener(func(event any) {
 		if asked, ok := event.(*fetch.EventRequestPaused); ok {
 			b.answer(asked)

@@ -8,7 +8,7 @@
 //
 //	go test ./...                        everything, about five minutes on two cores
 //	go test -run TestScreensFit          the pages on four panels
-//	E2E_ALL=1 go test -run TestScreens…  … in every language and type size
+//	E2E_ALL=1 go test -timeout 20m …     all pages in both languages and sizes
 //	E2E_SEED=20261123 go test ./...      the pages that were drawn on that day
 //	E2E_BINARY=/path/to/redstation …     a program that is built already
 //	go test -run TestShots -shots DIR    the pictures of the README, into DIR
@@ -28,7 +28,8 @@
 //     stands for header and footer 15 mm high.
 //   - Between two targets are at least 3 mm.
 //   - Text is at least 5 mm, small print (see smallPrint) 3.5 mm.
-//   - Nothing overflows, is cut off, covered, or outside the panel.
+//   - Nothing overflows, is cut off, covered, or outside the panel; a resident's own
+//     long words may end in dots where their question shows them whole (see mayEnd).
 //   - axe-core finds nothing against WCAG 2.2 A, AA and AAA, nor its best practice.
 //
 // The demo's device page and the hub's console are for desks: axe and overflow are

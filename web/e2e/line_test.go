@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,11 +13,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// lineCut is what a page hears from a booth whose line is down, as a stream.
-type lineCut string
+// said is what the booth says to its pages, by the names in its events.
+type said map[string]any
 
-// cutLine takes what the booth says now and changes what it says of the line.
-func cutLine(t *testing.T, booth string) lineCut {
+// listen returns what the booth says now.
+func listen(t *testing.T, booth string) said {
 	t.Helper()
 	resp, err := http.Get(booth + "/events")
 	if err != nil {
@@ -28,34 +29,44 @@ func cutLine(t *testing.T, booth string) lineCut {
 		if !ok {
 			continue
 		}
-		var said map[string]any
-		if err := json.Unmarshal([]byte(data), &said); err != nil {
+		var s said
+		if err := json.Unmarshal([]byte(data), &s); err != nil {
 			t.Fatalf("the booth said %q: %v", data, err)
 		}
-		said["line"], said["behind"] = "down", 128
-		changed, err := json.Marshal(said)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return lineCut("event: status\ndata: " + string(changed) + "\n\n")
+		return s
 	}
 	t.Fatal("the booth says nothing")
-	return ""
+	return nil
 }
 
-// withLineCut shows a page that hears, after it has been loaded, that the line is
-// down: everything in it happens as in a booth, but the booth's own line stays up.
-func (b *tab) withLineCut(cut lineCut, look func()) {
+// trouble is the same on a bad day: the line is down, and if the page shows a slip,
+// its paper does not come for the reason that takes the most words.
+func (s said) trouble(path string) said {
+	bad := maps.Clone(s)
+	bad["line"], bad["behind"] = "down", 128
+	if slip, ok := strings.CutPrefix(path, "/slip/"); ok {
+		bad["slip"], bad["print"] = slip, "trouble"
+	}
+	return bad
+}
+
+// hearing shows a page that hears something else than its booth says: everything in
+// it happens as it would, but the booth's own line stays up.
+func (b *tab) hearing(s said, look func()) {
 	b.t.Helper()
-	*b.cut = cut
+	text, err := json.Marshal(s)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	*b.stream = "event: status\ndata: " + string(text) + "\n\n"
 	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/events"}}})
 	look()
 	call(b, fetch.Disable, cdp.Empty{})
 }
 
-// answer serves the stream of a cut line. The page's events may not wait for it.
+// answer serves the stream of hearing. The page's events may not wait for it.
 func (b *tab) answer(asked *fetch.EventRequestPaused) {
-	body := []byte(*b.cut)
+	body := []byte(*b.stream)
 	go func() {
 		_, err := chromedp.Call(b.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: asked.RequestID, ResponseCode: http.StatusOK,
 			ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/event-stream"}}, Body: body})

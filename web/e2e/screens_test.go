@@ -77,16 +77,16 @@ func TestScreensFit(t *testing.T) {
 			_, at := city.booth(t, fmt.Sprintf("%02d", 11+i), p.diagonal)
 			b := open(t, p, at)
 			b.expect(`network: Failed to load resource: the server responded with a status of (404|409|422|503)`)
-			pages, cut := b.crawl(), cutLine(t, at)
+			pages, now := b.crawl(), listen(t, at)
 			for _, v := range variants() {
-				t.Run(v.String(), func(t *testing.T) { b.in(t).look(p, v, pages, cut) })
+				t.Run(v.String(), func(t *testing.T) { b.in(t).look(p, v, pages, now) })
 			}
 		})
 	}
 }
 
 // look goes through the pages in one variant.
-func (b *tab) look(p panel, v variant, pages []screenPage, cut lineCut) {
+func (b *tab) look(p panel, v variant, pages []screenPage, now said) {
 	b.prefer(v.lang, v.size)
 	kinds := map[string]bool{}
 	looked := 0
@@ -101,9 +101,22 @@ func (b *tab) look(p panel, v variant, pages []screenPage, cut lineCut) {
 		}
 		kinds[page.Kind] = true
 		looked++
-		b.t.Run(page.Name, func(t *testing.T) { b.in(t).lookAt(p, v, page, cut) })
+		b.t.Run(page.Name, func(t *testing.T) { b.in(t).lookAt(p, v, page, now) })
 	}
+	b.t.Run("over the pages", func(t *testing.T) { b.in(t).lookOver(p) })
 	b.t.Logf("%d of %d pages", looked, len(pages))
+}
+
+// lookOver judges what lies over a page: the question whether anybody is there, and
+// the page that waits for the booth.
+func (b *tab) lookOver(p panel) {
+	b.visit("/s/3.1/form")
+	b.hurry(time.Millisecond, time.Minute, time.Minute)
+	b.awaitSeen("[data-idle-dialog]", patience)
+	b.report("idle: ", b.measure().judge(p))
+	b.visit("/s/3.1/form")
+	b.do("wait", chromedp.Evaluate[chromedp.Void]("document.querySelector('[data-wait]').hidden = false"))
+	b.report("waiting: ", b.measure().judge(p))
 }
 
 // always tells the kinds of which every page is looked at in the usual variant; of
@@ -111,16 +124,15 @@ func (b *tab) look(p panel, v variant, pages []screenPage, cut lineCut) {
 func always(kind string) bool {
 	first, _, _ := strings.Cut(kind, " ")
 	switch first {
-	case "home", "function", "service", "way", "error", "refused":
+	case "home", "function", "service", "way", "error", "refused", "desk":
 		return true
 	}
 	return false
 }
 
-// lookAt judges one page, then what it becomes when the line breaks, when it is
-// turned, and when the resident has gone.
-
-func (b *tab) lookAt(p panel, v variant, page screenPage, cut lineCut) {
+// lookAt judges one page, then what it becomes when it is turned, and when things go
+// wrong.
+func (b *tab) lookAt(p panel, v variant, page screenPage, now said) {
 	if page.Fields == nil {
 		b.visit(page.URL)
 	} else {
@@ -128,6 +140,10 @@ func (b *tab) lookAt(p panel, v variant, page screenPage, cut lineCut) {
 	}
 	if got := eval[int](b, "performance.getEntriesByType('navigation')[0].responseStatus"); got != page.Status {
 		b.t.Errorf("status %d, want %d", got, page.Status)
+	}
+	if page.Kind == "desk" {
+		b.judgeDesk("")
+		return
 	}
 	s := b.measure()
 	if s.Lang != v.lang {
@@ -142,15 +158,18 @@ func (b *tab) lookAt(p panel, v variant, page screenPage, cut lineCut) {
 		b.report(fmt.Sprintf("turned to %d: ", n), b.measure().judge(p))
 	}
 	if b.is("document.querySelector('.banner[data-when-line=down]')") {
-		b.withLineCut(cut, func() {
-			b.visit(page.URL)
-			b.await("the page hears it", "document.body.dataset.line === 'down'")
-			if where := page.Kind; !b.seen(`[data-when-line="down"]`) && (where == "home" || where == "slip ticket" || where == "slip request") {
-				b.t.Error("line down: the page does not say so") // others on a low panel show its sign only
-			}
-			b.report("line down: ", b.measure().judge(p))
-		})
+		b.hearing(now.trouble(page.URL), func() { b.lookInTrouble(p, page) })
 	}
+}
+
+// lookInTrouble judges a page with its banner: the line is down, the paper does not come.
+func (b *tab) lookInTrouble(p panel, page screenPage) {
+	b.visit(page.URL)
+	b.await("the page hears it", "document.body.dataset.line === 'down'")
+	if where := page.Kind; !b.seen(`[data-when-line="down"]`) && (where == "home" || where == "slip ticket" || where == "slip request") {
+		b.t.Error("in trouble: the page does not say that the line is down") // others on a low panel show its sign only
+	}
+	b.report("in trouble: ", b.measure().judge(p))
 }
 
 // report fails the test with what is wrong, if anything, and leaves a picture.

@@ -17,6 +17,7 @@ var code = regexp.MustCompile(`^RS1:[0-9]{2}-[0-9]+\.[0-9A-HJKMNP-TV-Z]{16}$`)
 // TestAResidentReportsAWorry is the main story: from the home screen of the demo to
 // the paper, its QR and the record at the hub.
 func TestAResidentReportsAWorry(t *testing.T) {
+	t.Parallel()
 	d := newDemo(t)
 	b := open(t, common(), d.booth)
 	b.visit("/")

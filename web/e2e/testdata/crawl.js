@@ -103,6 +103,7 @@
     }
   }
 
+  add('sim', { url: '/sim' }, { kind: 'desk' });
   add('no such function', { url: '/f/99' }, { kind: 'error', status: 404 });
   add('no such page', { url: '/nothing' }, { kind: 'error', status: 404 });
   add('no such slip', { url: `/slip/${key()}` }, { kind: 'error', status: 404 });
