@@ -21,6 +21,9 @@ func TestAResidentReportsAWorry(t *testing.T) {
 	d := newDemo(t)
 	b := open(t, common(), d.booth)
 	b.visit("/")
+	if eval[bool](b, "document.documentElement.classList.contains('tight')") {
+		t.Error("the home screen was made to give way on the panel it is drawn for")
+	}
 	r := b.serve(way{"3", "3.1", "request"})
 	if !regexp.MustCompile(`^07-[0-9]{3,}$`).MatchString(r.number) {
 		t.Fatalf("the number is %q", r.number)
