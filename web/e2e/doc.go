@@ -27,7 +27,7 @@
 //     phrases) 15 mm, and on a panel lower than 105 mm a button of the bar that
 //     stands for header and footer 15 mm high.
 //   - Between two targets are at least 3 mm.
-//   - Text is at least 5 mm, small print (see smallPrint) 3.5 mm.
+//   - Text is at least 5 mm. There is no small print.
 //   - Nothing overflows, is cut off, covered, or outside the panel; a resident's own
 //     long words may end in dots where their question shows them whole (see mayEnd).
 //   - axe-core finds nothing against WCAG 2.2 A, AA and AAA, nor its best practice.

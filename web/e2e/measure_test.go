@@ -11,10 +11,6 @@ import (
 //go:embed testdata/measure.js
 var measureJS string
 
-// smallPrint is what may be as small as 3.5 mm, as a selector: what nobody needs
-// in order to be served.
-const smallPrint = "small, .source, .crumb, .station, .ref, .lamp, .clock small"
-
 // mayEnd is what may end in dots where it is long: a resident's own words, which the
 // page of their question shows whole, and what only says again where one is.
 const mayEnd = ".row-value, .crumb, .station"
@@ -26,7 +22,6 @@ const (
 	leastBar    = 15.0 // height of a button in the one bar of a low panel
 	leastGap    = 2.9
 	leastText   = 5.0
-	leastSmall  = 3.5
 	lowPanel    = 105.0 // height below which header and footer are one bar
 	rounding    = 0.06
 )
@@ -57,17 +52,17 @@ type sheet struct {
 		Size       float64 // of the type in an entry; 0 = not an entry
 	}
 	Texts []struct {
-		Name                        string
-		Size                        float64
-		Cut, Hidden, Small, Outside bool
-		Box                         box
+		Name                 string
+		Size                 float64
+		Cut, Hidden, Outside bool
+		Box                  box
 	}
 }
 
 func (b *tab) measure() sheet {
 	b.t.Helper()
 	var s sheet
-	raw := eval[[]byte](b, fmt.Sprintf("{ const smallPrint = %q, mayEnd = %q; %s }", smallPrint, mayEnd, strings.TrimSpace(measureJS)))
+	raw := eval[[]byte](b, fmt.Sprintf("{ const mayEnd = %q; %s }", mayEnd, strings.TrimSpace(measureJS)))
 	if err := json.Unmarshal(raw, &s); err != nil {
 		b.t.Fatalf("measure: %v", err)
 	}
@@ -122,12 +117,8 @@ func (s sheet) judgeTargets(p panel, say func(string, ...any)) {
 
 func (s sheet) judgeTexts(mm float64, say func(string, ...any)) {
 	for _, x := range s.Texts {
-		least := leastText
-		if x.Small {
-			least = leastSmall
-		}
-		if x.Size/mm < least-rounding {
-			say("text %s is %.1f mm, wants %.1f", x.Name, x.Size/mm, least)
+		if x.Size/mm < leastText-rounding {
+			say("text %s is %.1f mm, wants %.0f", x.Name, x.Size/mm, leastText)
 		}
 		switch {
 		case x.Outside:

@@ -61,7 +61,7 @@
     const size = parseFloat(style.fontSize);
     const owner = el.closest(touchable);
     const hidden = here.some((r) => targets.some((t) => t !== owner && !t.contains(el) && !el.contains(t) && !apart(letters(r), t.getBoundingClientRect())));
-    texts.push({ name: name(el), size, cut, hidden, small: el.closest(smallPrint) !== null, box: box(here[0]), outside: here.some((r) => r.x < -1 || r.y < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1) });
+    texts.push({ name: name(el), size, cut, hidden, box: box(here[0]), outside: here.some((r) => r.x < -1 || r.y < -1 || r.right > innerWidth + 1 || r.bottom > innerHeight + 1) });
   }
 
   const root = document.documentElement;
