@@ -34,8 +34,12 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// ErrNoRow says that there is no such row.
-var ErrNoRow = errors.New("no such row")
+var (
+	// ErrNoRow says that there is no such row.
+	ErrNoRow = errors.New("no such row")
+	// ErrClosed says that the store was closed.
+	ErrClosed = errors.New("the store is closed")
+)
 
 // Opts are the choices of a store; the zero value works.
 type Opts struct {
@@ -51,8 +55,10 @@ type DB struct {
 	hot         statements
 
 	mu     sync.Mutex
-	broken error         // why the file cannot be trusted any more
-	gone   chan struct{} // closed when broken is set
+	broken error          // why the file cannot be trusted any more
+	gone   chan struct{}  // closed when broken is set
+	closed bool           // no further transaction begins
+	using  sync.WaitGroup // transactions under way
 }
 
 // Open opens the store and brings it to this program's form. dsn is a path or
@@ -132,8 +138,13 @@ func (db *DB) open(ctx context.Context, path string, readers int) (err error) {
 	return db.hot.prepare(ctx, db.write)
 }
 
-// Close closes the store.
+// Close waits for the transactions under way and closes the store. The file is
+// then whole by itself: no WAL is left beside it.
 func (db *DB) Close() error {
+	db.mu.Lock()
+	db.closed = true
+	db.mu.Unlock()
+	db.using.Wait()
 	var errs []error
 	for _, d := range []*sql.DB{db.read, db.write} { // the writer last: it cleans the WAL up
 		if d != nil {
@@ -154,28 +165,46 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := db.Broken(); err != nil {
 		return err
 	}
-	tx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return db.judge(fmt.Errorf("begin transaction: %w", err))
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	if err := f(&Tx{tx: tx, hot: &db.hot}); err != nil {
-		return db.judge(err)
-	}
-	if err := tx.Commit(); err != nil {
-		return db.judge(fmt.Errorf("commit: %w", err))
-	}
-	return nil
+	return db.judge(db.within(ctx, db.write, nil, func(tx *sql.Tx) error {
+		if err := f(&Tx{tx: tx, hot: &db.hot}); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return fmt.Errorf("commit: %w", err)
+		}
+		return nil
+	}))
 }
 
 // View runs f in a transaction that sees one state of the store and only reads.
 func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin reading: %w", err)
+	return db.within(ctx, db.read, &sql.TxOptions{ReadOnly: true}, func(tx *sql.Tx) error { return f(&Tx{tx: tx}) })
+}
+
+// within runs f in a transaction on a connection of its own and returns when the
+// connection has been given back. ctx ends the wait for a connection and, through
+// f, each query, but not the transaction itself: database/sql would roll that back
+// in the background, some time after we returned.
+func (db *DB) within(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*sql.Tx) error) error {
+	db.mu.Lock()
+	if db.closed {
+		db.mu.Unlock()
+		return fmt.Errorf("begin transaction: %w", ErrClosed)
 	}
-	defer tx.Rollback() //nolint:errcheck // it only read
-	return f(&Tx{tx: tx})
+	db.using.Add(1)
+	db.mu.Unlock()
+	defer db.using.Done()
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for a connection: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // gives it back to the pool
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), o)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	return f(tx)
 }
 
 // judge finds out whether an error means that the file cannot be trusted any

@@ -208,3 +208,44 @@ func TestLogQueriesUseIndexes(t *testing.T) {
 		}
 	}
 }
+
+// A caller that has gone away may not leave a transaction behind: Close waits for
+// those under way, and afterwards one file holds everything.
+func TestCloseWaitsForTransactionsAndLeavesOneFile(t *testing.T) {
+	for range 20 {
+		dir := t.TempDir()
+		db, err := sqldb.Open(t.Context(), "", sqldb.Opts{Dir: dir, Log: hubtest.Quiet()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		begun, ended := make(chan struct{}), make(chan error, 1)
+		go func() {
+			ended <- db.View(ctx, func(tx *sqldb.Tx) error {
+				_, err := tx.Stations(ctx)
+				close(begun)
+				<-ctx.Done()
+				return err
+			})
+		}()
+		<-begun
+		if err := db.Update(t.Context(), func(tx *sqldb.Tx) error {
+			return tx.SaveBooth(t.Context(), sqldb.Booth{ID: "07", Name: "North Hill"})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "hub.db-wal")); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("the WAL is still there: %v", err)
+		}
+		if err := db.View(t.Context(), func(*sqldb.Tx) error { return nil }); !errors.Is(err, sqldb.ErrClosed) {
+			t.Fatalf("a transaction after Close: %v", err)
+		}
+	}
+}
