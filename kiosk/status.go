@@ -21,6 +21,10 @@ type Status struct {
 	DoorCount uint64    // how many door events since the start, so that a screen sees each
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState
+	// SlipReprints tells its papers apart: a picture of an earlier one shows a code
+	// that is void.
+	SlipReprints int
+	Stalled      bool // the job at the printer takes longer than a paper does
 }
 
 // Status returns the present state.
