@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -22,7 +23,8 @@ func (b *Booth) RunPrinter(ctx context.Context, p Printer) error {
 	return errors.Join(err, <-watched)
 }
 
-// watchPrinter notes how the printer is, and settles the slips whose time is over.
+// watchPrinter notes how the printer is, and settles the slips that will get no
+// turn: those whose time is over, and those that found the queue full.
 func (b *Booth) watchPrinter(ctx context.Context, p Printer) error {
 	tick := time.NewTicker(b.spool.Poll)
 	defer tick.Stop()
@@ -32,13 +34,23 @@ func (b *Booth) watchPrinter(ctx context.Context, p Printer) error {
 			return nil
 		case <-tick.C:
 		}
-		for _, id := range b.spool.late(b.clock.Read().Since) {
-			if err := b.settle(ctx, id, SlipFailed, 0); err != nil {
-				return err
-			}
+		if err := b.giveUp(ctx, b.spool.late(b.clock.Read().Since)); err != nil {
+			return err
 		}
 		b.look(ctx, p)
 	}
+}
+
+// giveUp settles slips of which nothing was sent. They share a commit: a resident
+// who files something meanwhile does not wait for forty.
+func (b *Booth) giveUp(ctx context.Context, ids []ID) error {
+	errs := make([]error, len(ids))
+	var all sync.WaitGroup
+	for i, id := range ids {
+		all.Go(func() { errs[i] = b.settle(ctx, id, SlipFailed, 0) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // look asks the printer how it is and notes it.
@@ -158,7 +170,7 @@ func (b *Booth) onceMore(ctx context.Context, j *job) (bool, error) {
 	switch CodeOf(err) {
 	case "":
 		j.stopped = ""
-		b.change(func(st *Status) { st.Slip, st.SlipState, st.SlipReprints = again.ID, SlipQueued, again.Reprints })
+		b.showSlip(again)
 		return true, nil
 	case CodeNotFound: // its service is no longer offered
 		return false, nil
@@ -175,15 +187,19 @@ func (b *Booth) settle(ctx context.Context, id ID, state SlipState, used int) er
 	if err != nil {
 		return err
 	}
-	slip, err := b.useRoll(ctx, used, func() (Slip, error) { return b.book.SettleSlip(ctx, id, state, used, d) })
+	if used > 0 {
+		b.paper.mu.Lock()
+		defer b.paper.mu.Unlock()
+	}
+	slip, err := b.book.SettleSlip(ctx, id, state, used, d)
 	if errors.Is(err, context.Canceled) {
 		return nil // the next start settles it
 	}
 	if err != nil {
 		return err
 	}
-	b.change(func(st *Status) { st.Slip, st.SlipState, st.SlipReprints = id, slip.State, slip.Reprints })
-	return nil
+	b.showSlip(slip)
+	return b.useRoll(ctx, used)
 }
 
 // notePrinter writes the printer's state into the book when it changed.

@@ -76,21 +76,19 @@ func (b *Booth) length(r Receipt) int {
 	return mm
 }
 
-// useRoll does what the book notes of a job together with the paper that it took,
-// and then tells the city where the roll nears its end by it.
-func (b *Booth) useRoll(ctx context.Context, used int, note func() (Slip, error)) (Slip, error) {
-	b.paper.mu.Lock()
-	defer b.paper.mu.Unlock()
-	slip, err := note()
-	if err != nil {
-		return slip, err
+// useRoll counts paper that the book has counted, and tells the city where the roll
+// nears its end by it; the lock is held unless used is 0.
+func (b *Booth) useRoll(ctx context.Context, used int) error {
+	if used == 0 {
+		return nil
 	}
 	b.paper.roll.Printed += used
-	if next := b.paper.roll; next.Near == "" && next.Printed >= b.paper.full/10*9 {
-		next.Near = NearCounted
-		return slip, b.noteRoll(ctx, next, "near_end")
+	next := b.paper.roll
+	if next.Near != "" || next.Printed < b.paper.full/10*9 {
+		return nil
 	}
-	return slip, nil
+	next.Near = NearCounted
+	return b.noteRoll(ctx, next, "near_end")
 }
 
 // noteState writes a change of the printer's state, and what it says about the roll.

@@ -25,7 +25,7 @@ import (
 //   - Each slip waits for Patience, from its promise or from where it stopped,
 //     wherever it stands in the queue. Then it is failed where nothing of it was
 //     sent, and unknown where something was. The number on the screen holds.
-//   - The queue is bounded. A slip that finds it full is failed at once.
+//   - The queue is bounded. A slip that finds it full is failed.
 //   - Nothing here waits for paper but the loop itself: the promise, the screens and
 //     the question how the printer is go on while a job hangs.
 //   - A job whose outcome is not in the book when the program ends, however it ends,
@@ -67,6 +67,7 @@ type spool struct {
 	bodies map[ID]body
 	order  []ID // of bodies, oldest first
 	queue  []ID // the job at work first; it leaves when it is settled
+	excess []ID // found the queue full, and are not settled yet
 }
 
 type body struct {
@@ -131,19 +132,19 @@ func (s *spool) body(id ID, now time.Duration) (Receipt, bool) {
 	return b.receipt, true
 }
 
-// push queues a slip and wakes the loop, false where the queue is full.
-func (s *spool) push(id ID) bool {
+// push queues a slip and wakes the loop.
+func (s *spool) push(id ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) >= maxQueue {
-		return false
+		s.excess = append(s.excess, id)
+		return
 	}
 	s.queue = append(s.queue, id)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	return true
 }
 
 // first returns the slip whose turn it is.
@@ -163,18 +164,19 @@ func (s *spool) pop() {
 	s.queue = slices.Delete(s.queue, 0, 1)
 }
 
-// late takes the slips out of the queue whose time is over before their turn came.
+// late takes the slips out of the queue whose time is over before their turn came,
+// and returns them and those that found it full.
 func (s *spool) late(now time.Duration) []ID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []ID
+	out := s.excess
+	s.excess = nil
 	for i := len(s.queue) - 1; i > 0; i-- {
 		if id := s.queue[i]; now > s.bodies[id].until {
 			out = append(out, id)
 			s.queue = slices.Delete(s.queue, i, i+1)
 		}
 	}
-	slices.Reverse(out)
 	return out
 }
 
@@ -187,8 +189,7 @@ func (b *Booth) newSlip(key ID, a Action, s *Service, lang Lang, now Reading) Sl
 	return slip
 }
 
-// enqueue hands a new slip to the printer's loop. It never waits: where the queue
-// is full, the slip is settled as failed and the number on the screen holds.
+// enqueue hands a new slip to the printer's loop. It never waits.
 func (b *Booth) enqueue(slip Slip, r Receipt) {
 	if b.spool.keep(slip.ID, r, b.clock.Read().Since) && slip.State == SlipQueued {
 		b.queue(slip)
@@ -196,13 +197,13 @@ func (b *Booth) enqueue(slip Slip, r Receipt) {
 }
 
 func (b *Booth) queue(slip Slip) {
-	b.change(func(st *Status) { st.Slip, st.SlipState, st.SlipReprints = slip.ID, SlipQueued, slip.Reprints })
-	if b.spool.push(slip.ID) {
-		return
-	}
-	if err := b.settle(context.Background(), slip.ID, SlipFailed, 0); err != nil {
-		b.log.Error("full spool not noted", "err", err)
-	}
+	b.showSlip(slip)
+	b.spool.push(slip.ID)
+}
+
+// showSlip tells the screens how a slip is.
+func (b *Booth) showSlip(s Slip) {
+	b.change(func(st *Status) { st.Slip, st.SlipState, st.SlipReprints = s.ID, s.State, s.Reprints })
 }
 
 // Slip returns a slip by its id. The error has CodeNotFound.
