@@ -33,6 +33,8 @@ var rooms = map[string][]string{
 	"hardware/printertest":    {"kiosk", "hardware/escpos"},
 	"hardware/door":           {"kiosk"},
 	"hardware/escpos/fontgen": {},
+	"hardware/tty":            {},
+	"hardware/linktest":       {},
 
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},
