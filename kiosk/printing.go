@@ -74,11 +74,10 @@ func (b *Booth) printAll(ctx context.Context, p Printer) error {
 			}
 			continue
 		}
-		late := time.AfterFunc(b.spool.Stall, func() { b.change(func(st *Status) { st.Stalled = true }) })
 		j := job{slip: id, over: SlipFailed}
+		ended := b.callLate()
 		state, err := b.printSlip(ctx, p, &j)
-		late.Stop()
-		b.change(func(st *Status) { st.Stalled = false })
+		ended()
 		if err != nil || state == SlipQueued {
 			return err
 		}
@@ -86,6 +85,22 @@ func (b *Booth) printAll(ctx context.Context, p Printer) error {
 			return err
 		}
 		b.spool.pop()
+	}
+}
+
+// callLate tells the screens when a job takes longer than a paper does, until the
+// returned function is called.
+func (b *Booth) callLate() (ended func()) {
+	told := make(chan struct{})
+	late := time.AfterFunc(b.spool.Stall, func() {
+		b.change(func(st *Status) { st.Stalled = true })
+		close(told)
+	})
+	return func() {
+		if !late.Stop() {
+			<-told
+			b.change(func(st *Status) { st.Stalled = false })
+		}
 	}
 }
 
@@ -130,12 +145,12 @@ func (b *Booth) try(ctx context.Context, p Printer, j *job) (SlipState, error) {
 		r, _ = b.spool.body(j.slip, b.clock.Read().Since)
 	}
 	err := p.Print(ctx, r)
-	b.look(ctx, p)
-	switch {
-	case err == nil:
+	if err == nil {
 		j.used += b.length(r)
 		return SlipDone, nil
-	case CodeOf(err) == CodeUnavailable, ctx.Err() != nil:
+	}
+	b.look(ctx, p)
+	if CodeOf(err) == CodeUnavailable || ctx.Err() != nil {
 		return SlipQueued, nil
 	}
 	b.log.WarnContext(ctx, "print broke off", "err", err)
@@ -180,6 +195,7 @@ func (b *Booth) onceMore(ctx context.Context, j *job) (bool, error) {
 
 // settle writes the outcome of a print job that took so much paper, mm.
 func (b *Booth) settle(ctx context.Context, id ID, state SlipState, used int) error {
+	ctx = context.WithoutCancel(ctx) // what is known of a paper is kept
 	d, err := b.draft(KindSlipPrinted, b.clock.Read(), struct {
 		Slip  ID        `json:"slip"`
 		State SlipState `json:"state"`
@@ -192,9 +208,6 @@ func (b *Booth) settle(ctx context.Context, id ID, state SlipState, used int) er
 		defer b.paper.mu.Unlock()
 	}
 	slip, err := b.book.SettleSlip(ctx, id, state, used, d)
-	if errors.Is(err, context.Canceled) {
-		return nil // the next start settles it
-	}
 	if err != nil {
 		return err
 	}
