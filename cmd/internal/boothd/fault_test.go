@@ -2,6 +2,7 @@ package boothd_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -116,4 +117,43 @@ func (f fault) run(t *testing.T, cable string) string {
 	f.mend(c)
 	c.settled()
 	return c.judge()
+}
+
+// The cable is pulled after each band of 24 rows of a slip, and put in again.
+func TestTheCableMayBePulledAnywhere(t *testing.T) {
+	for cable := range cables {
+		t.Run(cable, func(t *testing.T) {
+			t.Parallel()
+			c := newCounter(t, cable, printertest.Opts{Buffer: 256}, time.Minute)
+			c.take()
+			c.settled()
+			rows := c.papers()[0].Rows
+			for band := 0; band*24 < rows; band++ {
+				c.unplugged(band * 24)
+			}
+			t.Logf("%d bands: %s", len(c.ids)-1, c.judge())
+		})
+	}
+}
+
+// unplugged takes a ticket whose cable is pulled after so many rows.
+func (c *counter) unplugged(rows int) {
+	c.t.Helper()
+	pulled := make(chan struct{})
+	c.After(rows, func() {
+		c.Unplug()
+		close(pulled)
+	})
+	c.take()
+	<-pulled
+	n := len(c.ids) - 1
+	c.await(n, "trouble", "done", "failed")
+	c.Replug()
+	c.await(n, "done", "failed")
+	c.is("ready")
+	if c.says(n) == "failed" {
+		r, err := http.PostForm(c.base+"/slip/"+c.ids[n].String()+"/reprint", nil)
+		text(c.t, r, err)
+		c.await(n, "done")
+	}
 }
