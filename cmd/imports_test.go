@@ -32,6 +32,8 @@ var rooms = map[string][]string{
 	"hardware/printer":        {"kiosk", "hardware/escpos"},
 	"hardware/door":           {"kiosk"},
 	"hardware/escpos/fontgen": {},
+	"hardware/tty":            {},
+	"hardware/linktest":       {},
 
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},
@@ -64,7 +66,7 @@ var libraries = map[string][]string{
 	"golang.org/x/crypto":             {"sync/hub"},
 	"golang.org/x/image":              {"hardware"},
 	"golang.org/x/mod":                {"kiosk", "sync"},
-	"golang.org/x/sys":                {"cmd"},
+	"golang.org/x/sys":                {"cmd", "hardware"},
 	"golang.org/x/text":               {"hardware", "kiosk"},
 	"golang.org/x/time":               {"sync", "web"},
 	"modernc.org/sqlite":              {"kiosk/sqlite", "sync/hub/sqldb"},
