@@ -32,9 +32,10 @@ type Booth struct {
 	city      atomic.Pointer[city]
 	spool     *spool
 
-	mu       sync.Mutex
-	status   Status
-	watchers map[chan Status]struct{}
+	mu          sync.Mutex
+	status      Status
+	watchers    map[chan Status]struct{}
+	scanWaiters map[chan Scan]struct{}
 }
 
 // city is what enrolment brought.
@@ -47,7 +48,7 @@ type city struct {
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
-		spool: newSpool(), watchers: map[chan Status]struct{}{}}
+		spool: newSpool(), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	if b.zone == nil {
 		b.zone = time.UTC
