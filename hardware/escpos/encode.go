@@ -30,6 +30,7 @@ func Encode(r kiosk.Receipt, p Profile) ([]byte, error) {
 
 // Bytes that begin commands (Epson's ESC/POS reference, and the Chinese FS set).
 const (
+	dle = 0x10
 	esc = 0x1b
 	fs  = 0x1c
 	gs  = 0x1d

@@ -82,6 +82,8 @@ func (m *machine) step() {
 		m.chinese()
 	case c == gs:
 		m.graphic()
+	case c == dle:
+		m.question()
 	case c >= ' ' && c <= '~':
 		m.put(rune(c), m.latin)
 	case m.gbk && c >= 0x81 && len(m.b) > 0:
@@ -152,6 +154,15 @@ func (m *machine) escape() {
 	case '3':
 		m.pitch = n
 	}
+}
+
+// question is DLE EOT n, which prints nothing.
+func (m *machine) question() {
+	if len(m.b) < 2 || m.b[0] != 0x04 || m.b[1] < 1 || m.b[1] > 4 {
+		m.out.Unknown++
+		return
+	}
+	m.take(2)
 }
 
 // chinese does the commands that begin with FS.
