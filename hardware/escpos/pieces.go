@@ -17,8 +17,7 @@ type Piece struct {
 // of large type, a long feed), and has 4 kB at most unless one command has more. The
 // pieces together are the job.
 func Pieces(job []byte, p Profile) []Piece {
-	m := machine{p: p, b: job, out: &Print{blank: true}}
-	m.reset()
+	m := newMachine(job, p, &Print{blank: true})
 	var out []Piece
 	var from, at, rows int // the piece under way begins at from and ends at at
 	for at < len(job) {
@@ -50,4 +49,13 @@ func (m *machine) stretch() int {
 		m.flush() // as Interpret does with a line that is not ended
 	}
 	return m.out.rows - before
+}
+
+// length returns how far a job moves the paper, dots.
+func length(job []byte, p Profile) int {
+	rows := 0
+	for _, piece := range Pieces(job, p) {
+		rows += piece.Rows
+	}
+	return rows
 }
