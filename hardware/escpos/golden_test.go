@@ -32,7 +32,7 @@ func printed(t testing.TB, r kiosk.Receipt, p escpos.Profile) ([]byte, *escpos.P
 
 func TestReceiptsAreWhatTheyWere(t *testing.T) {
 	raster := escpos.Paper58()
-	raster.Name, raster.Raster = "58-raster", true
+	raster.Name, raster.Text = "58-raster", escpos.TextRaster
 	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58(), raster} {
 		t.Run(p.Name, func(t *testing.T) {
 			b, pr := printed(t, slip(), p)
@@ -80,7 +80,7 @@ func TestThePictureIsAsWideAsTheRoll(t *testing.T) {
 
 func TestRasterModeDrawsTheSamePicture(t *testing.T) {
 	text, raster := escpos.Paper58(), escpos.Paper58()
-	raster.Raster = true
+	raster.Text = escpos.TextRaster
 	_, a := printed(t, slip(), text)
 	_, b := printed(t, slip(), raster)
 	if !bytes.Equal(a.Image().Pix, b.Image().Pix) {
@@ -103,6 +103,8 @@ func TestBadInputIsRefused(t *testing.T) {
 		"a QR code too fine for paper":    {kiosk.Line{QR: long[:2000]}, escpos.Paper58()},
 		"a profile without a width":       {kiosk.Line{Text: "a"}, escpos.Profile{}},
 		"a profile of half a byte's dots": {kiosk.Line{Text: "a"}, escpos.Profile{Dots: 388}},
+		"a profile of impossible heat":    {kiosk.Line{Text: "a"}, escpos.Profile{Dots: 384, Heat: escpos.Heat{Dots: 64}}},
+		"a profile of no such density":    {kiosk.Line{Text: "a"}, escpos.Profile{Dots: 384, Density: 256}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := escpos.Encode(kiosk.Receipt{Lines: []kiosk.Line{tt.l}}, tt.p)

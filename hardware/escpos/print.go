@@ -13,6 +13,7 @@ type Print struct {
 	Unknown int    // commands and bytes that were not understood and were skipped
 	Cuts    int    // how often the paper was cut
 
+	blank        bool // nothing is drawn, only the paper moves
 	dots, margin int
 	rows, inked  int // length of the paper, and down to the last ink
 	pix          []byte
@@ -23,8 +24,11 @@ func (pr *Print) Height() int { return pr.rows }
 
 // grow moves the paper by rows dots, not backwards.
 func (pr *Print) grow(rows int) {
-	if rows > 0 {
-		pr.rows += rows
+	if rows <= 0 {
+		return
+	}
+	pr.rows += rows
+	if !pr.blank {
 		pr.pix = append(pr.pix, make([]byte, rows*pr.dots/8)...)
 	}
 }
@@ -34,6 +38,9 @@ func (pr *Print) page() *bitmap { return &bitmap{pr.dots, pr.rows, pr.pix} }
 
 // draw inks a character and returns its width in dots.
 func (pr *Print) draw(r rune, x, y int, s style) int {
+	if pr.blank {
+		return 0
+	}
 	if r != ' ' {
 		pr.inked = max(pr.inked, y+s.high*rowDots)
 	}
@@ -42,6 +49,9 @@ func (pr *Print) draw(r rune, x, y int, s style) int {
 
 // paste inks a picture; what stands out beyond the paper's edge is lost.
 func (pr *Print) paste(m *bitmap, x, y int) {
+	if pr.blank {
+		return
+	}
 	page := pr.page()
 	for j := range m.h {
 		row := m.pix[j*m.stride():][:m.stride()]

@@ -1,20 +1,8 @@
 package escpos
 
-import (
-	"fmt"
-
-	"github.com/skip2/go-qrcode"
-
-	"redstation/kiosk"
-)
-
 // bandRows is the height of one raster command, dots. Small printers have small
 // buffers and print rubbish when a command overflows them.
 const bandRows = 24
-
-// leastModule is the smallest module of a QR code that thermal paper holds well:
-// 3 dots, 0.375 mm.
-const leastModule = 3
 
 // bitmap is a one-bit picture; rows are padded to bytes, the high bit is left, 1 is ink.
 type bitmap struct {
@@ -80,40 +68,4 @@ func textBitmap(s string, st style) *bitmap {
 		x += m.draw(r, x, 0, st)
 	}
 	return m
-}
-
-// qrBitmap makes a QR code of level M with its white border of four modules, as
-// large as the profile wants and the paper allows.
-func qrBitmap(payload string, p Profile) (*bitmap, error) {
-	q, err := qrcode.New(payload, qrcode.Medium)
-	if err != nil {
-		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "make QR code of %d bytes: %w", len(payload), err)
-	}
-	grid := q.Bitmap()
-	want := p.Module
-	if want <= 0 {
-		want = 6
-	}
-	dots := min(want, p.Dots/len(grid))
-	if dots < leastModule {
-		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal",
-			"QR code of %d bytes needs %d modules a side, too many for %d dots", len(payload), len(grid), p.Dots)
-	}
-	m := newBitmap(len(grid)*dots, len(grid)*dots)
-	for y, row := range grid {
-		for x, ink := range row {
-			if ink {
-				m.fill(x*dots, y*dots, dots, dots)
-			}
-		}
-	}
-	return m, nil
-}
-
-// check says what is wrong with a profile that a program made up.
-func (p Profile) check() error {
-	if p.Dots < 192 || p.Dots > 1024 || p.Dots%rowDots != 0 {
-		return fmt.Errorf("profile %q: %d dots; a multiple of 24 from 192 to 1024 is needed", p.Name, p.Dots)
-	}
-	return nil
 }
