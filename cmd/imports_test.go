@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 
 	"hardware/escpos":         {"kiosk"},
 	"hardware/printer":        {"kiosk", "hardware/escpos"},
+	"hardware/printertest":    {"kiosk", "hardware/escpos"},
 	"hardware/door":           {"kiosk"},
 	"hardware/escpos/fontgen": {},
 	"hardware/scanner":        {"kiosk", "hardware/tty"},
