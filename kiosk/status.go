@@ -22,6 +22,10 @@ type Status struct {
 	ScanCount uint64    // how many scans since the start; what they said is in Booth.Scans only
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState
+	// SlipReprints tells its papers apart: a picture of an earlier one shows a code
+	// that is void.
+	SlipReprints int
+	Stalled      bool // the job at the printer takes longer than a paper does
 }
 
 // Status returns the present state.

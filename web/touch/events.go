@@ -27,6 +27,7 @@ type event struct {
 	Doors   uint64 `json:"doors"` // door events so far
 	Slip    string `json:"slip"`
 	Print   string `json:"print"` // of that slip, in the words of prints
+	Again   int    `json:"again"` // how often that slip was put on paper again
 }
 
 // events streams the booth's state until the page goes or the server stops.
@@ -69,5 +70,5 @@ func (s *screen) event(st kiosk.Status) event {
 	line := viewLine(st.Uplink)
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.build, Line: line.State, Behind: line.Behind,
 		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount,
-		Slip: st.Slip.String(), Print: printOf(st.SlipState, st.Printer)}
+		Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

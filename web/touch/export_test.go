@@ -10,6 +10,9 @@ import (
 	"redstation/web/locale"
 )
 
+// PrintOf is what a slip's page says about its paper.
+var PrintOf = printOf
+
 // Pages returns the parsed pages and the words that they speak.
 func Pages() (*web.Pages, *locale.Words, error) {
 	set, err := assets.New(bundles())

@@ -33,6 +33,7 @@ type Config struct {
 	// FirstContact spreads the first contact after a boot of the machine over so
 	// long, so that a city does not call at once after a power cut.
 	FirstContact time.Duration
+	Spool        kiosk.SpoolOpts // how long slips wait for the printer
 	Version      daemon.Version
 	Log          *slog.Logger // nil = none
 }
@@ -108,7 +109,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		b.enrolment = &e
 	}
 	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment})
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment, Spool: c.Spool, Roll: b.printer.roll()})
 	if err != nil {
 		return err
 	}

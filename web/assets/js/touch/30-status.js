@@ -53,6 +53,9 @@ function showStatus() {
   if (!slip || slip.dataset.slip !== now.slip) return changed;
   slip.dataset.print = now.print;
   if (only('data-when-print', now.print)) changed = true;
+  const picture = `/slip/${now.slip}/picture.png?${now.again}`; // a new paper may bear a new code
+  const img = slip.querySelector('[data-slip-picture]');
+  if (img && img.getAttribute('src') !== picture) img.src = picture;
   const reprint = document.querySelector('[data-again]');
   if (reprint) reprint.hidden = now.print !== 'done' && now.print !== 'failed';
   return changed;
