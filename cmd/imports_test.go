@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb"},
 
 	"hardware/escpos":         {"kiosk"},
-	"hardware/printer":        {"kiosk", "hardware/escpos"},
+	"hardware/printer":        {"kiosk", "hardware/escpos", "hardware/tty"},
 	"hardware/printertest":    {"kiosk", "hardware/escpos"},
 	"hardware/door":           {"kiosk"},
 	"hardware/escpos/fontgen": {},

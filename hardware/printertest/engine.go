@@ -10,7 +10,14 @@ func (p *Printer) receive(b []byte) {
 		p.mu.Unlock()
 		return
 	}
-	p.buf = append(p.buf, b...)
+	room := len(b)
+	if p.serial {
+		room = min(room, p.opts.Buffer-len(p.buf))
+	}
+	p.buf = append(p.buf, b[:room]...)
+	if len(p.buf) > p.opts.Buffer*3/4 {
+		p.hold(true)
+	}
 	for _, c := range b {
 		if n := len(p.last); n >= 2 && p.last[n-2] == 0x10 && p.last[n-1] == 0x04 {
 			p.answer(c)
@@ -81,7 +88,23 @@ func (p *Printer) step() (do func(), more bool) {
 		p.hooks[i].rows -= rows
 	}
 	p.done(cmd)
+	if len(p.buf) < p.opts.Buffer/4 && !p.stalled {
+		p.hold(false)
+	}
 	return nil, true
+}
+
+// hold stops the flow, or lets it go on.
+func (p *Printer) hold(on bool) {
+	if !p.opts.XonXoff || p.link == nil || p.held == on {
+		return
+	}
+	p.held = on
+	if on {
+		p.link.send([]byte{0x13})
+	} else {
+		p.link.send([]byte{0x11})
+	}
 }
 
 // done answers a command that had waited for its turn, or puts it on the slip.

@@ -79,7 +79,7 @@ func (p *Printer) attach(l *link) {
 func (p *Printer) room(l *link) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.link == l && (p.stalled || len(p.buf) >= p.opts.Buffer && !p.off) {
+	for p.link == l && (p.stalled || len(p.buf) >= p.opts.Buffer && !p.serial && !p.off) {
 		p.turn.Wait()
 	}
 	return p.link == l

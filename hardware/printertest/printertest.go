@@ -22,9 +22,9 @@ import (
 type Opts struct {
 	Profile escpos.Profile // how it prints; the zero value is escpos.Paper80()
 	Options string         // what the DSN says beside address and paper, such as "stall=1s"
-	Buffer  int            // bytes that it takes before it prints them; 0 is 4096
+	Buffer  int            // bytes that it takes before it prints them; 0 is 4096, over TCP 65536
 	Mute    bool           // it never answers anything
-	XonXoff bool           // a pseudo-terminal's DSN says flow=xonxoff, and a stall begins with XOFF
+	XonXoff bool           // a pseudo-terminal's DSN says flow=xonxoff, and XOFF is sent at three quarters of the buffer and at a stall
 }
 
 // Slip is one piece of paper.
@@ -37,13 +37,14 @@ type Slip struct {
 
 // Printer is the stand-in. Its controls may be called at any time, from any goroutine.
 type Printer struct {
-	opts Opts
-	port port
+	opts   Opts
+	port   port
+	serial bool // the cable cannot hold bytes back: what does not fit is lost
 
 	mu                             sync.Mutex
 	turn                           *sync.Cond // something changed: mu
 	link                           *link      // what is connected, or nil
-	off, stalled, silent           bool
+	off, stalled, silent, held     bool // held: XOFF was sent
 	empty, low, open, failed, auto bool
 	left                           int // rows until the paper ends; -1: no end in sight
 	hooks                          []hook
@@ -72,13 +73,19 @@ type port interface {
 // TCP makes a printer that listens on a loopback port, until the test ends.
 func TCP(t testing.TB, o Opts) *Printer {
 	t.Helper()
+	if o.Buffer == 0 {
+		o.Buffer = 64 << 10
+	}
 	return start(t, o, func(p *Printer) port { return &socket{p: p} })
 }
 
 // PTY makes a printer at a pseudo-terminal, until the test ends.
 func PTY(t testing.TB, o Opts) *Printer {
 	t.Helper()
-	return start(t, o, func(p *Printer) port { return &terminal{p: p, dir: t.TempDir()} })
+	return start(t, o, func(p *Printer) port {
+		p.serial = true
+		return &terminal{p: p, dir: t.TempDir()}
+	})
 }
 
 func start(t testing.TB, o Opts, make func(*Printer) port) *Printer {
@@ -161,11 +168,7 @@ func (p *Printer) After(rows int, do func()) {
 func (p *Printer) Stall(on bool) {
 	p.change(func() {
 		p.stalled = on
-		if p.opts.XonXoff && on {
-			p.send([]byte{0x13})
-		} else if p.opts.XonXoff {
-			p.send([]byte{0x11})
-		}
+		p.hold(on)
 	})
 }
 

@@ -97,7 +97,7 @@ func TestItPrintsAndAnswers(t *testing.T) {
 }
 
 func TestPaperThatEndsTearsTheSlip(t *testing.T) {
-	p := printertest.TCP(t, printertest.Opts{Profile: escpos.Paper58(), Buffer: 1 << 20})
+	p := printertest.TCP(t, printertest.Opts{Profile: escpos.Paper58()})
 	c := cable(t, p)
 	exchange(t, c, []byte{0x1d, 'a', 0x0f}, 0x10, 0, 0, 0)
 	p.PaperOutAfter(100)
@@ -116,7 +116,7 @@ func TestPaperThatEndsTearsTheSlip(t *testing.T) {
 }
 
 func TestAHookRunsAtItsRow(t *testing.T) {
-	p := printertest.TCP(t, printertest.Opts{Buffer: 1 << 20})
+	p := printertest.TCP(t, printertest.Opts{})
 	c := cable(t, p)
 	p.After(100, func() { p.SetCover(true) })
 	if _, err := c.Write(job(t, "一号")); err != nil {

@@ -21,10 +21,11 @@ type terminal struct {
 func (t *terminal) name() string { return filepath.Join(t.dir, "printer") }
 
 func (t *terminal) dsn() string {
+	flow := "none"
 	if t.p.opts.XonXoff {
-		return "uart:" + t.name() + "?baud=115200&flow=xonxoff&"
+		flow = "xonxoff"
 	}
-	return "uart:" + t.name() + "?baud=115200&flow=none&"
+	return "uart:" + t.name() + "?baud=921600&speed=500&flow=" + flow + "&"
 }
 
 func (t *terminal) plug() error {
