@@ -1,5 +1,7 @@
 package escpos
 
+import "redstation/kiosk"
+
 // bandRows is the height of one raster command, dots. Small printers have small
 // buffers and print rubbish when a command overflows them.
 const bandRows = 24
@@ -61,11 +63,26 @@ func (m *bitmap) draw(r rune, x, y int, s style) int {
 }
 
 // textBitmap draws a line of text.
-func textBitmap(s string, st style) *bitmap {
-	m := newBitmap(textCols(s)*colDots*st.wide, rowDots*st.high)
-	x := 0
+func textBitmap(s string, st style, a kiosk.Align) *bitmap {
+	w := textCols(s) * colDots * st.wide
+	width, x := place(w, a)
+	m := newBitmap(width, rowDots*st.high)
 	for _, r := range s {
 		x += m.draw(r, x, 0, st)
 	}
 	return m
+}
+
+// place returns the width of a picture for something w dots wide, a whole number of
+// bytes, and where in it the thing begins, so that it stands where the alignment
+// wants it: a printer aligns whole bytes.
+func place(w int, a kiosk.Align) (width, x int) {
+	width = (w + 7) &^ 7
+	switch a {
+	case kiosk.Center:
+		x = (width - w) / 2
+	case kiosk.Right:
+		x = width - w
+	}
+	return width, x
 }
