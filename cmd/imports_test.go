@@ -50,7 +50,7 @@ var rooms = map[string][]string{
 	"cmd/redstation": {"kiosk", "kiosk/catalog", "sync/wire", "sync/agent", "sync/hub", "cmd/internal/daemon",
 		"cmd/internal/boothd", "cmd/internal/hubd"},
 	"cmd/bench": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb",
-		"web", "web/touch", "cmd/internal/daemon", "cmd/internal/boothd", "cmd/internal/hubd"},
+		"hardware/escpos", "web", "web/touch", "cmd/internal/daemon", "cmd/internal/boothd", "cmd/internal/hubd"},
 }
 
 // measurer is the program that measures ours against bare references of its own
@@ -80,6 +80,7 @@ var libraries = map[string][]string{
 	"github.com/makiuchi-d/gozxing":   {}, // tests only
 	"github.com/rogpeppe/go-internal": {},
 	"pgregory.net/rapid":              {},
+	"rsc.io/qr":                       {}, // a reference of the measurer
 }
 
 // machines are the standard packages that the domain stays silent about.
