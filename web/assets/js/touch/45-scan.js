@@ -1,15 +1,17 @@
 // A code was scanned. A page that waits for one ([data-awaits-scan]) is told by the
-// program; on any other, a line says for some seconds that the code has no use here.
+// program; on any other, a line says for some seconds, or until the screen is touched,
+// that the code has no use here.
 
 const scanNote = { shown: 5000, timer: 0 };
 
-document.addEventListener('scan', () => {
-  const note = document.querySelector('[data-scan-note]');
-  if (document.querySelector('[data-awaits-scan]')) return;
-  note.hidden = false;
+function showScanNote(on) {
   clearTimeout(scanNote.timer);
-  scanNote.timer = setTimeout(() => { document.querySelector('[data-scan-note]').hidden = true; }, scanNote.shown);
-});
+  document.querySelector('[data-scan-note]').hidden = !on;
+  if (on) scanNote.timer = setTimeout(showScanNote, scanNote.shown, false);
+}
+
+document.addEventListener('scan', () => showScanNote(!document.querySelector('[data-awaits-scan]')));
+document.addEventListener('pointerdown', () => showScanNote(false), true);
 
 // In a demo the scanner may be a keyboard that nobody grabs. Keys that follow each
 // other faster than people type, ended by Enter outside of any field, are its code:
