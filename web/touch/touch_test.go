@@ -199,4 +199,8 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	if got := next(); !strings.Contains(got, `"door":"opened","doors":1`) {
 		t.Errorf("after the door opened: %s", got)
 	}
+	r.NoteScan(kiosk.Scan{Text: "SECRET"})
+	if got := next(); !strings.Contains(got, `"scans":1`) || strings.Contains(got, "SECRET") {
+		t.Errorf("after a scan: %s", got)
+	}
 }
