@@ -30,7 +30,8 @@ var rooms = map[string][]string{
 
 	"hardware/escpos":         {"kiosk"},
 	"hardware/printer":        {"kiosk", "hardware/escpos"},
-	"hardware/door":           {"kiosk"},
+	"hardware/pins":           {"kiosk"},
+	"hardware/door":           {"kiosk", "hardware/pins"},
 	"hardware/escpos/fontgen": {},
 
 	"web":        {"kiosk", "web/locale", "web/assets"},

@@ -15,6 +15,7 @@ type Deps struct {
 	Clock     Clock
 	Catalogue *Catalogue
 	Zone      *time.Location // the city's; nil = UTC
+	Night     Night          // when nobody should come in; zero = never
 	Preview   Preview        // nil: no pictures of slips
 	Log       *slog.Logger   // nil: no log
 	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
@@ -27,6 +28,7 @@ type Booth struct {
 	clock     Clock
 	catalogue *Catalogue
 	zone      *time.Location
+	night     Night
 	preview   Preview
 	log       *slog.Logger
 	city      atomic.Pointer[city]
@@ -46,7 +48,7 @@ type city struct {
 // New returns a booth over its book. The error has CodeInvalid when the
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
-	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
+	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night, preview: d.Preview, log: d.Log,
 		spool: newSpool(), watchers: map[chan Status]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	if b.zone == nil {

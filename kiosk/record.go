@@ -78,6 +78,9 @@ const (
 	KindDoorOpened    Kind = "door.opened"
 	KindDoorClosed    Kind = "door.closed"
 	KindDoorLeftOpen  Kind = "door.left_open"
+	KindDoorNight     Kind = "door.night" // an opening in the night's hours, beside door.opened
+	KindDoorDead      Kind = "door.dead"  // the contact's line: what it says counts for nothing
+	KindDoorBack      Kind = "door.back"
 	KindPrinterState  Kind = "printer.state"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 )

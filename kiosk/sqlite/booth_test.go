@@ -55,7 +55,7 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600)}
+	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600), Night: kiosk.Night{From: 22 * 60, To: 6 * 60}}
 	if ok {
 		d.Enrolment = &e
 	}

@@ -102,6 +102,7 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
 	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
+	kiosk.KindDoorNight: true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,
 	kiosk.KindPrinterState: true, kiosk.KindDayResumed: true,
 }
 

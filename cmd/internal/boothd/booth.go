@@ -26,6 +26,7 @@ type Config struct {
 	Addr      string           // HOST:PORT of the touch screen
 	Printer   string           // DSN; "" = "none:"
 	Door      string           // DSN; "" = "none:"
+	Night     kiosk.Night      // when nobody should open the door; zero = never
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -51,7 +52,7 @@ type Booth struct {
 	book     *sqlite.DB
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
-	door     *lazyDoor
+	door     lazyDoor
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
@@ -107,7 +108,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if enrolled {
 		b.enrolment = &e
 	}
-	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
+	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
 		Preview: b.printer, Log: b.log, Enrolment: b.enrolment})
 	if err != nil {
 		return err
@@ -132,7 +133,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		b.serve,
 		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.printer) },
 		func(ctx context.Context) error {
-			return b.door.run(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
+			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.runUplink,

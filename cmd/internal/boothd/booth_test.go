@@ -103,7 +103,7 @@ func TestABoothStartsWithoutItsDevices(t *testing.T) {
 	base, stop := serve(t, c)
 	get(t, base+"/readyz")
 	stop()
-	for _, want := range []string{"printer not opened", "door not opened"} {
+	for _, want := range []string{"printer not opened", "device not opened\" device=door"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %q:\n%s", want, &log)
 		}
