@@ -36,6 +36,7 @@ type Booth struct {
 
 	mu       sync.Mutex
 	status   Status
+	health   Health
 	watchers map[chan Status]struct{}
 }
 

@@ -80,6 +80,7 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a printer that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--printer", "laser"}, 1, "laser"},
 		{"a door that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--door", "gate:9"}, 1, "gate:9"},
 		{"a night that is none", []string{"booth", "--data", data, "--night", "22-6"}, 2, "--night: night \"22-6\": use two times of the day"},
+		{"a climate sensor that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--climate", "dht22:4"}, 1, "dht22:4"},
 		{"a pack that is no folder", []string{"booth", "--data", data, "--pack", notDir}, 1, "name the one that holds pack.yaml"},
 		{"an enrolment string that is none", []string{"booth", "--data", filepath.Join(t.TempDir(), "b"), "--addr", "127.0.0.1:0", "--enrol", "hello"}, 1, "enrolment string"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},

@@ -47,7 +47,11 @@ func TestALineIsJudged(t *testing.T) {
 			}
 		}, nil},
 		{"29 seconds of bounces are a bad door, not a bad line", func(c *contact) { c.flap(29 * time.Second); c.hold(false, false, time.Minute) }, nil},
-		{"a pause begins the time anew", func(c *contact) { c.flap(20 * time.Second); c.hold(true, false, 60*time.Millisecond); c.flap(20 * time.Second) }, nil},
+		{"a pause begins the time anew", func(c *contact) {
+			c.flap(20 * time.Second)
+			c.hold(true, false, 60*time.Millisecond)
+			c.flap(20 * time.Second)
+		}, nil},
 		{"more is flapping, told once", func(c *contact) { c.flap(5 * time.Minute) }, []kiosk.DoorEvent{flapping}},
 		{"a short rest is not yet back", func(c *contact) { c.flap(time.Minute); c.hold(false, false, 9*time.Second); c.flap(time.Minute) }, []kiosk.DoorEvent{flapping}},
 		{"a long one is", func(c *contact) { c.flap(time.Minute); c.hold(false, false, 11*time.Second) }, []kiosk.DoorEvent{flapping, back}},

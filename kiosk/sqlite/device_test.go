@@ -71,3 +71,20 @@ func TestADeadDoorLineIsNotedOnceAndOnceWhenItIsBack(t *testing.T) {
 		t.Errorf("got %v, want code invalid", err)
 	}
 }
+
+func TestHealthIsNotedWithWhatIsKnown(t *testing.T) {
+	r := newRig(t)
+	if r.Health().State != "" {
+		t.Errorf("got state %q before the first reading, want none", r.Health().State)
+	}
+	h := kiosk.Health{State: kiosk.GradeWarn, Grades: map[kiosk.Vital]kiosk.Grade{kiosk.VitalCPU: kiosk.GradeWarn}, CPUCelsius: new(76.5)}
+	for _, h := range []kiosk.Health{h, {State: kiosk.GradeOK}} {
+		if err := r.NoteHealth(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		if !r.Health().SameGrades(h) {
+			t.Errorf("got %v, want %v", r.Health(), h)
+		}
+	}
+	r.expect(`board.health {"state":"warn","grades":{"cpu":"warn"},"cpu_celsius":76.5}`, `board.health {"state":"ok"}`)
+}

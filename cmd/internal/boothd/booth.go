@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"redstation/cmd/internal/daemon"
+	"redstation/hardware/board"
 	"redstation/kiosk"
 	"redstation/kiosk/catalog"
 	"redstation/kiosk/sqlite"
@@ -27,6 +28,7 @@ type Config struct {
 	Printer   string           // DSN; "" = "none:"
 	Door      string           // DSN; "" = "none:"
 	Night     kiosk.Night      // when nobody should open the door; zero = never
+	Climate   string           // DSN of a sensor of the booth's air; "" = "none:"
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -53,6 +55,7 @@ type Booth struct {
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
 	door     lazyDoor
+	board    *board.Board
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
@@ -89,6 +92,9 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.board, err = board.Open(board.Opts{Data: c.Data, Climate: c.Climate}); err != nil {
 		return err
 	}
 	if b.release, err = daemon.Claim(c.Data); err != nil {
@@ -135,6 +141,9 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error {
 			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
+		func(ctx context.Context) error {
+			return b.board.Run(ctx, func(h kiosk.Health) { b.noteHealth(ctx, h) })
+		},
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.runUplink,
 		b.bookFailure,
@@ -161,6 +170,13 @@ func (b *Booth) serve(ctx context.Context) error {
 func (b *Booth) noteDoor(ctx context.Context, e kiosk.DoorEvent) {
 	if err := b.kiosk.NoteDoor(ctx, e); err != nil && ctx.Err() == nil {
 		b.log.ErrorContext(ctx, "door event not noted", slog.Any("err", err))
+	}
+}
+
+// noteHealth writes how the machine is.
+func (b *Booth) noteHealth(ctx context.Context, h kiosk.Health) {
+	if err := b.kiosk.NoteHealth(ctx, h); err != nil && ctx.Err() == nil {
+		b.log.ErrorContext(ctx, "health not noted", slog.Any("err", err))
 	}
 }
 
