@@ -33,6 +33,8 @@ var rooms = map[string][]string{
 	"hardware/pins":           {"kiosk"},
 	"hardware/door":           {"kiosk", "hardware/pins"},
 	"hardware/board":          {"kiosk"},
+	"hardware/beacon":         {"kiosk", "hardware/pins"},
+	"hardware/power":          {"kiosk", "hardware/pins"},
 	"hardware/escpos/fontgen": {},
 
 	"web":        {"kiosk", "web/locale", "web/assets"},
@@ -43,7 +45,8 @@ var rooms = map[string][]string{
 
 	"cmd/internal/daemon": {},
 	"cmd/internal/boothd": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent",
-		"hardware/printer", "hardware/door", "hardware/board", "web", "web/touch", "cmd/internal/daemon"},
+		"hardware/printer", "hardware/door", "hardware/board", "hardware/beacon", "hardware/power",
+		"web", "web/touch", "cmd/internal/daemon"},
 	"cmd/internal/hubd": {"kiosk", "sync/wire", "sync/hub", "sync/hub/sqldb", "web", "web/city", "cmd/internal/daemon"},
 	"cmd/redstation": {"kiosk", "kiosk/catalog", "sync/wire", "sync/agent", "sync/hub", "cmd/internal/daemon",
 		"cmd/internal/boothd", "cmd/internal/hubd"},

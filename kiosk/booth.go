@@ -16,6 +16,8 @@ type Deps struct {
 	Catalogue *Catalogue
 	Zone      *time.Location // the city's; nil = UTC
 	Night     Night          // when nobody should come in; zero = never
+	Light     Beacon         // the help light; nil: none
+	Buzzer    Beacon         // nil: none
 	Preview   Preview        // nil: no pictures of slips
 	Log       *slog.Logger   // nil: no log
 	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
@@ -29,6 +31,8 @@ type Booth struct {
 	catalogue *Catalogue
 	zone      *time.Location
 	night     Night
+	light     Beacon
+	buzzer    Beacon
 	preview   Preview
 	log       *slog.Logger
 	city      atomic.Pointer[city]
@@ -49,9 +53,16 @@ type city struct {
 // New returns a booth over its book. The error has CodeInvalid when the
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
-	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night, preview: d.Preview, log: d.Log,
+	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
+		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
 		spool: newSpool(), watchers: map[chan Status]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
+	if b.light == nil {
+		b.light = noBeacon{}
+	}
+	if b.buzzer == nil {
+		b.buzzer = noBeacon{}
+	}
 	if b.zone == nil {
 		b.zone = time.UTC
 	}

@@ -82,6 +82,7 @@ const (
 	KindDoorDead      Kind = "door.dead"  // the contact's line: what it says counts for nothing
 	KindDoorBack      Kind = "door.back"
 	KindPrinterState  Kind = "printer.state"
+	KindPowerFailed   Kind = "power.failed" // the mains stayed away, and the booth stopped in order
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 )

@@ -3,27 +3,24 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
 	"redstation/cmd/internal/boothd"
 	"redstation/cmd/internal/daemon"
-	"redstation/kiosk"
 )
 
 type boothCmd struct {
 	Data      string `required:"" placeholder:"DIR" help:"Folder of the booth's book and key; made where missing."`
 	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve the touch screen here (default: ${default})."`
 	Printer   string `default:"none:" placeholder:"DSN" help:"The receipt printer: file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none (default: ${default})."`
-	Door      string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO27 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
-	Night     string `default:"22:00-06:00" placeholder:"FROM-TO" help:"When nobody should open the door, in the city's zone: an opening is then noted as one at night, too; none for never (default: ${default})."`
-	Climate   string `default:"none:" placeholder:"DSN" help:"A sensor of the booth's air that the kernel reads: iio:/sys/bus/iio/devices/iio:device0, hwmon:/sys/class/hwmon/hwmon1, none: has none (default: ${default})."`
+	Door      string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO24 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
 	Enrol     string `placeholder:"STRING" xor:"enrol" help:"The enrolment string (redstation hub enrol prints it). Spent once; afterwards passed over."`
 	EnrolFile string `placeholder:"FILE" xor:"enrol" help:"Read the enrolment string from this file."`
 	Hub       string `placeholder:"URL" help:"Reach the hub here instead of where the enrolment says; its key must be the same."`
 	zoneFlag
 	packFlag
+	lineFlags
 	Diagonal     float64       `default:"10.1" placeholder:"INCHES" help:"The panel's diagonal: sizes on the screen are real millimetres (default: ${default})."`
 	FirstContact time.Duration `default:"2m" placeholder:"TIME" help:"After a boot of the machine, first call the hub at a random moment within this time (default: ${default})."`
 }
@@ -50,13 +47,13 @@ func (b *boothCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	if err != nil {
 		return err
 	}
-	night, err := kiosk.ParseNight(b.Night)
-	if err != nil {
-		return usageError{fmt.Errorf("--night: %w", err)}
-	}
 	log := c.logger(out)
-	booth, err := boothd.Open(ctx, boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Night: night, Climate: b.Climate,
-		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstContact: b.FirstContact, Version: v, Log: log})
+	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door,
+		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstContact: b.FirstContact, Version: v, Log: log}
+	if err := b.apply(&config); err != nil {
+		return err
+	}
+	booth, err := boothd.Open(ctx, config)
 	if err != nil {
 		return err
 	}

@@ -60,3 +60,16 @@ func busy(device, name, as string, err error) error {
 	return kiosk.Errorf(kiosk.CodeUnavailable, "error."+device,
 		"%s pin %q: set it up as an %s: %w; is another program using it (gpioinfo names it)?", device, name, as, err)
 }
+
+// FindOutput finds the pin with that name, as Find does, and makes it an output with
+// that level.
+func FindOutput(device, name string, level gpio.Level, log *slog.Logger) (gpio.PinOut, error) {
+	p, err := Find(device, name, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Out(level); err != nil {
+		return nil, busy(device, name, "output", err)
+	}
+	return p, nil
+}

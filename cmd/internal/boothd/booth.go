@@ -29,6 +29,11 @@ type Config struct {
 	Door      string           // DSN; "" = "none:"
 	Night     kiosk.Night      // when nobody should open the door; zero = never
 	Climate   string           // DSN of a sensor of the booth's air; "" = "none:"
+	Light     string           // DSN of the help light; "" = "none:"
+	Buzzer    string           // DSN; "" = "none:"
+	Power     string           // DSN of the supply's line; "" = "none:"
+	Grace     time.Duration    // the booth stops when the mains were away for so long; 0 = 30 s
+	PowerCmd  string           // command line that Close ends with after that; "" = none
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -56,11 +61,17 @@ type Booth struct {
 	printer  *lazyPrinter
 	door     lazyDoor
 	board    *board.Board
+	light    *lazyBeacon
+	buzzer   *lazyBeacon
+	power    lazyPower
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
 	enrolment  *kiosk.Enrolment
 	invitation string // to be tried while the booth runs
+
+	powerCmd    board.Command
+	powerFailed bool // that is why Run returned
 }
 
 // Open assembles the booth, and writes nothing but its own folder. The errors are
@@ -88,13 +99,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
 	}
-	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
-		return err
-	}
-	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
-		return err
-	}
-	if b.board, err = board.Open(board.Opts{Data: c.Data, Climate: c.Climate}); err != nil {
+	if err := b.openDevices(c); err != nil {
 		return err
 	}
 	if b.release, err = daemon.Claim(c.Data); err != nil {
@@ -115,6 +120,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		b.enrolment = &e
 	}
 	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
+		Light: b.light, Buzzer: b.buzzer,
 		Preview: b.printer, Log: b.log, Enrolment: b.enrolment})
 	if err != nil {
 		return err
@@ -123,16 +129,41 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	return err
 }
 
+func (b *Booth) openDevices(c Config) (err error) {
+	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.light, err = openBeacon("light", cmp.Or(c.Light, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.buzzer, err = openBeacon("buzzer", cmp.Or(c.Buzzer, "none:"), b.log); err != nil {
+		return err
+	}
+	if b.power, err = openPower(cmp.Or(c.Power, "none:"), c.Grace, b.log); err != nil {
+		return err
+	}
+	if b.powerCmd, err = board.ParseCommand(c.PowerCmd); err != nil {
+		return err
+	}
+	b.board, err = board.Open(board.Opts{Data: c.Data, Climate: c.Climate})
+	return err
+}
+
 // URL returns where the touch screen is served.
 func (b *Booth) URL() string { return "http://" + b.listener.Addr().String() }
 
-// Run serves until ctx ends and everything that runs has ended. n is told when the
-// booth is ready and when it stops.
+// Run serves until ctx ends or the mains failed, and everything that runs has ended.
+// n is told when the booth is ready and when it stops.
 func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 	if err := b.kiosk.Start(context.WithoutCancel(ctx), b.version); err != nil {
 		return fmt.Errorf("note the start: %w", err)
 	}
 	b.log.InfoContext(ctx, "booth opened", slog.String("booth", b.kiosk.ID()), slog.String("url", b.URL()))
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
 	err := daemon.Together(ctx,
@@ -142,12 +173,18 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
 		func(ctx context.Context) error {
+			return b.power.watch(ctx, func(e kiosk.PowerEvent) { b.notePower(ctx, e, stop) })
+		},
+		b.light.watch,
+		b.buzzer.watch,
+		func(ctx context.Context) error {
 			return b.board.Run(ctx, func(h kiosk.Health) { b.noteHealth(ctx, h) })
 		},
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.runUplink,
 		b.bookFailure,
 	)
+	b.powerFailed = errors.Is(context.Cause(ctx), errPowerFailed)
 	return errors.Join(err, b.kiosk.Stop(context.WithoutCancel(ctx)))
 }
 
@@ -180,7 +217,8 @@ func (b *Booth) noteHealth(ctx context.Context, h kiosk.Health) {
 	}
 }
 
-// Close releases everything that Open took, in reverse.
+// Close releases everything that Open took, in reverse. Where the mains failed it
+// then has the machine switched off.
 func (b *Booth) Close() error {
 	var errs []error
 	if b.printer != nil {
@@ -197,5 +235,6 @@ func (b *Booth) Close() error {
 	if b.release != nil {
 		errs = append(errs, b.release())
 	}
+	b.powerOff()
 	return errors.Join(errs...)
 }
