@@ -51,6 +51,7 @@ type Booth struct {
 	book     *sqlite.DB
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
+	pulse    *pulse
 	door     *lazyDoor
 	kiosk    *kiosk.Booth
 	screen   http.Handler
@@ -87,6 +88,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
 		return err
 	}
+	b.pulse = newPulse(b.printer)
 	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
 		return err
 	}
@@ -128,9 +130,10 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 	b.log.InfoContext(ctx, "booth opened", slog.String("booth", b.kiosk.ID()), slog.String("url", b.URL()))
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
+	b.pulse.begin()
 	err := daemon.Together(ctx,
 		b.serve,
-		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.printer) },
+		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.pulse) },
 		func(ctx context.Context) error {
 			return b.door.run(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},

@@ -76,8 +76,9 @@ func TestNotifierTellsSystemd(t *testing.T) {
 	c, path := listen(t)
 	n := NewNotifier(env(map[string]string{"NOTIFY_SOCKET": path}), 7, slog.New(slog.DiscardHandler))
 	n.Ready()
+	n.Status("waiting for a display")
 	n.Stopping()
-	for _, want := range []string{"READY=1", "STOPPING=1"} {
+	for _, want := range []string{"READY=1", "STATUS=waiting for a display", "STOPPING=1"} {
 		if got := receive(t, c); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -42,14 +42,18 @@ func (n *Notifier) Ready() { n.send("READY=1") }
 // Stopping says that the service has begun to shut down.
 func (n *Notifier) Stopping() { n.send("STOPPING=1") }
 
-// Run pets the watchdog at half its interval for as long as healthy returns nil,
-// and returns when ctx ends. While healthy fails it keeps still, so that systemd
-// restarts a service that answers but cannot work.
+// Status tells in one line what the service is doing; systemctl status shows it.
+func (n *Notifier) Status(line string) { n.send("STATUS=" + line) }
+
+// Run pets the watchdog for as long as healthy returns nil, and returns when ctx
+// ends. While healthy fails it keeps still, so that systemd restarts a service that
+// answers but cannot work. It asks four times in the watchdog's interval: one check
+// that failed in a bad moment ends nothing.
 func (n *Notifier) Run(ctx context.Context, healthy func(context.Context) error) error {
 	if n.interval == 0 || n.socket == "" {
 		return nil
 	}
-	t := time.NewTicker(n.interval / 2)
+	t := time.NewTicker(n.interval / 4)
 	defer t.Stop()
 	for {
 		if err := healthy(ctx); err == nil {
