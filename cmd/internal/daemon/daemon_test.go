@@ -124,3 +124,15 @@ func TestNotifierIsSilentOutsideSystemd(t *testing.T) {
 		}
 	}
 }
+
+func TestASupervisorThatDoesNotReadHoldsNobodyUp(t *testing.T) {
+	_, path := listen(t)
+	var log bytes.Buffer
+	n := NewNotifier(env(map[string]string{"NOTIFY_SOCKET": path}), 7, slog.New(slog.NewTextHandler(&log, nil)))
+	for range 10_000 { // more than any socket holds
+		if n.Ready(); log.Len() > 0 {
+			return
+		}
+	}
+	t.Error("got no complaint, want one about a full socket")
+}

@@ -80,6 +80,10 @@ func (n *Notifier) send(state string) {
 	}
 }
 
+// sendLimit is how long a supervisor may take to make room for a message: its
+// socket holds only about ten.
+const sendLimit = time.Second
+
 func (n *Notifier) write(state string) error {
 	// A name that begins with @ is in the abstract namespace; package net knows that.
 	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: n.socket, Net: "unixgram"})
@@ -87,6 +91,9 @@ func (n *Notifier) write(state string) error {
 		return fmt.Errorf("dial %s: %w", n.socket, err)
 	}
 	defer c.Close()
+	if err := c.SetWriteDeadline(time.Now().Add(sendLimit)); err != nil {
+		return fmt.Errorf("write to %s: %w", n.socket, err)
+	}
 	if _, err := c.Write([]byte(state)); err != nil {
 		return fmt.Errorf("write to %s: %w", n.socket, err)
 	}
