@@ -47,13 +47,14 @@ var rooms = map[string][]string{
 	"web/touch":  {"kiosk", "web", "web/locale", "web/assets"},
 	"web/city":   {"kiosk", "web", "web/locale", "web/assets"},
 
-	"cmd/internal/daemon": {},
+	"cmd/internal/daemon":  {},
+	"cmd/internal/browser": {"cmd/internal/daemon"},
 	"cmd/internal/boothd": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent",
 		"hardware/printer", "hardware/door", "hardware/scanner", "hardware/tty", "hardware/board", "hardware/beacon", "hardware/power",
 		"web", "web/touch", "cmd/internal/daemon"},
 	"cmd/internal/hubd": {"kiosk", "sync/wire", "sync/hub", "sync/hub/sqldb", "web", "web/city", "cmd/internal/daemon"},
 	"cmd/redstation": {"kiosk", "kiosk/catalog", "sync/wire", "sync/agent", "sync/hub", "cmd/internal/daemon",
-		"cmd/internal/boothd", "cmd/internal/hubd"},
+		"cmd/internal/boothd", "cmd/internal/hubd", "cmd/internal/browser"},
 	"cmd/bench": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb",
 		"hardware/escpos", "web", "web/touch", "cmd/internal/daemon", "cmd/internal/boothd", "cmd/internal/hubd"},
 }

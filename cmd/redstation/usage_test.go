@@ -88,6 +88,10 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a command with an open quote", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--power-cmd", "sh -c 'poweroff"}, 1, "a quote is not closed"},
 		{"a pack that is no folder", []string{"booth", "--data", data, "--pack", notDir}, 1, "name the one that holds pack.yaml"},
 		{"an enrolment string that is none", []string{"booth", "--data", filepath.Join(t.TempDir(), "b"), "--addr", "127.0.0.1:0", "--enrol", "hello"}, 1, "enrolment string"},
+		{"a screen that is no address", []string{"kiosk-browser", "--url", "localhost:8080"}, 1, "write one like http://127.0.0.1:8080"},
+		{"a browser that is not there", []string{"kiosk-browser", "--browser", "/nowhere/chromium"}, 1, "browser /nowhere/chromium is not there: apt install chromium"},
+		{"a browser that is no program", []string{"kiosk-browser", "--browser", notDir}, 1, "may not be run by this user"},
+		{"a compositor that is not there", []string{"kiosk-browser", "--browser", "/bin/sh", "--cage", "cagé"}, 1, "compositor cagé is not there: apt install cage xwayland"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

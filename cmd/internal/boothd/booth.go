@@ -60,6 +60,7 @@ type Booth struct {
 	book     *sqlite.DB
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
+	pulse    *pulse
 	door     lazyDoor
 	scanner  lazyScanner
 	board    *board.Board
@@ -104,6 +105,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if err := b.openDevices(c); err != nil {
 		return err
 	}
+	b.pulse = newPulse(b.printer)
 	if b.release, err = daemon.Claim(c.Data); err != nil {
 		return err
 	}
@@ -146,9 +148,10 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 	defer stop(nil)
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
+	b.pulse.begin()
 	err := daemon.Together(ctx,
 		b.serve,
-		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.printer) },
+		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.pulse) },
 		func(ctx context.Context) error {
 			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
