@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross test check deps fmt vet staticcheck vuln unit browser bench lint fonts clean
+.PHONY: help demo build cross test check deps fmt vet staticcheck vuln unit browser fuzz bench lint fonts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -26,12 +26,13 @@ cross: ## the program for a booth's Raspberry Pi (64 and 32 bit), in dist/
 	GOOS=linux GOARCH=arm GOARM=6 $(RELEASE) -o dist/redstation-linux-arm ./cmd/redstation
 
 test: deps ## everything that must hold before a change lands; installs what it needs (Debian)
-	@.ci/tree-is-clean-after $(MAKE) --no-print-directory check
+	@REQUIRE_TOOLS=1 .ci/tree-is-clean-after $(MAKE) --no-print-directory check
 
 check: fmt vet staticcheck vuln cross unit browser ## the same, without installing anything
 
 deps:
 	@.ci/deps
+	@.ci/npos
 
 fmt:
 	@bad=$$(gofmt -l cmd hardware kiosk sync web); \
@@ -53,6 +54,9 @@ unit: ## unit, story and crash tests, with the race detector
 
 browser: ## a real Chromium through every page
 	@if [ -d web/e2e ]; then cd web/e2e && $(GO) test -timeout 15m ./...; fi
+
+fuzz: ## every fuzz target of the module, FUZZTIME each (60s unless said otherwise)
+	@GO='$(GO)' FUZZTIME='$(FUZZTIME)' .ci/fuzz
 
 bench: ## what the README promises, each figure beside a bare reference (about three minutes)
 	$(GO) run ./cmd/bench $(ARGS)

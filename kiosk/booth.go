@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -18,6 +19,8 @@ type Deps struct {
 	Preview   Preview        // nil: no pictures of slips
 	Log       *slog.Logger   // nil: no log
 	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
+	Spool     SpoolOpts      // how long slips wait for the printer
+	Roll      int            // paper on a new roll, mm; 0 = 80 m
 }
 
 // Booth holds the use cases of one booth. Its methods may be called from many
@@ -31,10 +34,12 @@ type Booth struct {
 	log       *slog.Logger
 	city      atomic.Pointer[city]
 	spool     *spool
+	paper     paper
 
-	mu       sync.Mutex
-	status   Status
-	watchers map[chan Status]struct{}
+	mu          sync.Mutex
+	status      Status
+	watchers    map[chan Status]struct{}
+	scanWaiters map[chan Scan]struct{}
 }
 
 // city is what enrolment brought.
@@ -47,8 +52,9 @@ type city struct {
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
-		spool: newSpool(), watchers: map[chan Status]struct{}{}}
+		spool: newSpool(d.Spool), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
+	b.paper.full = cmp.Or(d.Roll, rollLength)
 	if b.zone == nil {
 		b.zone = time.UTC
 	}
@@ -101,11 +107,15 @@ func (b *Booth) Offers(s *Service, a Action) bool {
 	return s.Does(a) && (a != ActionRequest || b.city.Load() != nil)
 }
 
-// Start notes in the book that the booth runs, and settles what the last run left open.
+// Start notes in the book that the booth runs, and settles what the last run left
+// open: its paper may have come.
 func (b *Booth) Start(ctx context.Context, version string) error {
 	if err := b.note(ctx, KindBoothStarted, struct {
 		Version string `json:"version"`
 	}{version}); err != nil {
+		return err
+	}
+	if err := b.loadRoll(ctx); err != nil {
 		return err
 	}
 	open, err := b.book.Unsettled(ctx)
@@ -113,7 +123,7 @@ func (b *Booth) Start(ctx context.Context, version string) error {
 		return err
 	}
 	for _, s := range open {
-		if err := b.settle(ctx, s.ID, SlipUnknown); err != nil {
+		if err := b.settle(ctx, s.ID, SlipUnknown, 0); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,8 @@ type Printer interface {
 	// after bytes had gone out (the paper may or may not have come). Where the
 	// printer told what stopped it, the error wraps a *PrintStopped.
 	Print(ctx context.Context, r Receipt) error
-	// State asks the printer how it is.
+	// State asks the printer how it is. It may be called while Print runs, and does
+	// not wait for the job.
 	State(ctx context.Context) PrinterState
 }
 
@@ -55,7 +56,11 @@ func (e *PrintStopped) Error() string {
 // Unwrap returns the cause, for errors.Is and errors.As.
 func (e *PrintStopped) Unwrap() error { return e.Err }
 
-// Preview makes the PNG picture of a receipt from the very bytes that would be printed.
+// Preview knows how a receipt comes out before it is printed, from the very bytes
+// that would be sent.
 type Preview interface {
+	// Preview makes the receipt's picture, a PNG.
 	Preview(r Receipt) (png []byte, err error)
+	// Length returns how much paper it takes, mm.
+	Length(r Receipt) (mm int, err error)
 }

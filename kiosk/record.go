@@ -79,7 +79,8 @@ const (
 	KindDoorClosed    Kind = "door.closed"
 	KindDoorLeftOpen  Kind = "door.left_open"
 	KindPrinterState  Kind = "printer.state"
-	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
+	KindPrinterPaper  Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
+	KindDayResumed    Kind = "day.resumed"   // the service day went on in a new series
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the

@@ -19,8 +19,13 @@ type Status struct {
 	Printer   PrinterState
 	Door      DoorEvent // the last one; "" before the first
 	DoorCount uint64    // how many door events since the start, so that a screen sees each
+	ScanCount uint64    // how many scans since the start; what they said is in Booth.Scans only
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState
+	// SlipReprints tells its papers apart: a picture of an earlier one shows a code
+	// that is void.
+	SlipReprints int
+	Stalled      bool // the job at the printer takes longer than a paper does
 }
 
 // Status returns the present state.

@@ -78,6 +78,7 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"an address that is none", []string{"booth", "--data", data, "--addr", "8080"}, 1, "give HOST:PORT"},
 		{"a folder that cannot be made", []string{"booth", "--data", notDir + "/data", "--addr", "127.0.0.1:0"}, 1, "cannot be made (not a directory)"},
 		{"a printer that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--printer", "laser"}, 1, "laser"},
+		{"a scanner that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--scanner", "usb"}, 1, `scanner "usb": no kind of scanner is named; use serial:/dev/ttyACM0?baud=115200`},
 		{"a door that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--door", "gate:9"}, 1, "gate:9"},
 		{"a pack that is no folder", []string{"booth", "--data", data, "--pack", notDir}, 1, "name the one that holds pack.yaml"},
 		{"an enrolment string that is none", []string{"booth", "--data", filepath.Join(t.TempDir(), "b"), "--addr", "127.0.0.1:0", "--enrol", "hello"}, 1, "enrolment string"},

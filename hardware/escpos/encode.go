@@ -123,7 +123,7 @@ func (w *writer) text(s string, scale int, bold bool, a kiosk.Align) {
 	}
 	b, ok := gbk(s)
 	if !ok || w.p.Text == TextRaster {
-		w.picture(textBitmap(s, style{scale, scale, bold}), a)
+		w.picture(textBitmap(s, style{scale, scale, bold}, a), a)
 		w.feed(gap(scale))
 		return
 	}

@@ -102,7 +102,7 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
 	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
-	kiosk.KindPrinterState: true, kiosk.KindDayResumed: true,
+	kiosk.KindPrinterState: true, kiosk.KindPrinterPaper: true, kiosk.KindDayResumed: true,
 }
 
 // listed returns the kind as the log lists it: "" where it has not the form of one.

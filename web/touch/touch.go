@@ -42,6 +42,7 @@ type Opts struct {
 	Countdown     time.Duration // before the screen is wiped; 0 = 20 s
 	DoorCountdown time.Duration // the same once the door was opened and closed; 0 = 10 s
 	Sim           Devices       // simulated devices to show at /sim; nil = no such page
+	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
 
@@ -146,6 +147,9 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/panel.css", s.panel)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
+	if s.opts.Wedge {
+		e.POST("/scan", s.scan)
+	}
 	if s.opts.Sim != nil {
 		e.GET("/sim", s.sim)
 		e.POST("/sim/press", s.simPress)

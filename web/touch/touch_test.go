@@ -72,6 +72,27 @@ func TestTicket(t *testing.T) {
 	})
 }
 
+func TestThePageSaysHowThePaperIs(t *testing.T) {
+	for _, tt := range []struct {
+		job  kiosk.SlipState
+		st   kiosk.Status
+		want string
+	}{
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterReady}, "printing"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterReady, Stalled: true}, "later"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterUnknown, Stalled: true}, "later"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterNoPaper, Stalled: true}, "no_paper"}, // what can be mended goes first
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterCover}, "cover_open"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterOffline}, "trouble"},
+		{kiosk.SlipDone, kiosk.Status{Printer: kiosk.PrinterNoPaper}, "done"},
+		{kiosk.SlipUnknown, kiosk.Status{Printer: kiosk.PrinterReady}, "failed"},
+	} {
+		if got := touch.PrintOf(tt.job, tt.st); got != tt.want {
+			t.Errorf("%s with %+v: got %s, want %s", tt.job, tt.st, got, tt.want)
+		}
+	}
+}
+
 // until asks for a page until it has the texts.
 func (r *rig) until(path string, texts ...string) page {
 	r.t.Helper()
@@ -177,5 +198,9 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	}
 	if got := next(); !strings.Contains(got, `"door":"opened","doors":1`) {
 		t.Errorf("after the door opened: %s", got)
+	}
+	r.NoteScan(kiosk.Scan{Text: "SECRET"})
+	if got := next(); !strings.Contains(got, `"scans":1`) || strings.Contains(got, "SECRET") {
+		t.Errorf("after a scan: %s", got)
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"redstation/cmd/internal/daemon"
+	"redstation/hardware/door"
+	"redstation/hardware/scanner"
+	"redstation/hardware/tty"
 	"redstation/kiosk"
 	"redstation/kiosk/catalog"
 	"redstation/kiosk/sqlite"
@@ -26,6 +29,7 @@ type Config struct {
 	Addr      string           // HOST:PORT of the touch screen
 	Printer   string           // DSN; "" = "none:"
 	Door      string           // DSN; "" = "none:"
+	Scanner   string           // DSN; "" = "none:"
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -33,6 +37,7 @@ type Config struct {
 	// FirstContact spreads the first contact after a boot of the machine over so
 	// long, so that a city does not call at once after a power cut.
 	FirstContact time.Duration
+	Spool        kiosk.SpoolOpts // how long slips wait for the printer
 	Version      daemon.Version
 	Log          *slog.Logger // nil = none
 }
@@ -51,7 +56,8 @@ type Booth struct {
 	book     *sqlite.DB
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
-	door     *lazyDoor
+	door     *watched[*door.Door, kiosk.DoorEvent]
+	scanner  *watched[*scanner.Scanner, kiosk.Scan]
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
@@ -87,7 +93,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
 		return err
 	}
-	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
+	if err := b.openReporters(c); err != nil {
 		return err
 	}
 	if b.release, err = daemon.Claim(c.Data); err != nil {
@@ -108,13 +114,37 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		b.enrolment = &e
 	}
 	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment})
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment, Spool: c.Spool, Roll: b.printer.roll()})
 	if err != nil {
 		return err
 	}
-	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Log: b.log})
+	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Log: b.log,
+		Wedge: b.scanner.opened && b.scanner.first.Wedge()})
 	return err
 }
+
+// openReporters opens the devices that tell events by themselves. Serial ports are
+// made known first: periph takes no driver any more once the first pin was looked for.
+func (b *Booth) openReporters(c Config) error {
+	if err := tty.Register(); err != nil {
+		b.log.Warn("serial driver not registered", slog.Any("err", err)) // ports are found all the same
+	}
+	var err error
+	b.door, err = watch("door", reopenAfter, b.log, func() (*door.Door, error) {
+		return door.Open(cmp.Or(c.Door, "none:"), door.Opts{Log: b.log})
+	})
+	if err != nil {
+		return err
+	}
+	b.scanner, err = watch("scanner", rescanAfter, b.log, func() (*scanner.Scanner, error) {
+		return scanner.Open(cmp.Or(c.Scanner, "none:"), scanner.Opts{})
+	})
+	return err
+}
+
+// rescanAfter is how long a scanner that is not there is left alone. A loose plug
+// takes it away for a moment, and somebody stands before it with a code.
+const rescanAfter = time.Second
 
 // URL returns where the touch screen is served.
 func (b *Booth) URL() string { return "http://" + b.listener.Addr().String() }
@@ -134,6 +164,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error {
 			return b.door.run(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
+		func(ctx context.Context) error { return b.scanner.run(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.runUplink,
 		b.bookFailure,
@@ -168,6 +199,9 @@ func (b *Booth) Close() error {
 	var errs []error
 	if b.printer != nil {
 		errs = append(errs, b.printer.Close())
+	}
+	if b.scanner != nil && b.scanner.opened {
+		errs = append(errs, b.scanner.first.Close())
 	}
 	if b.book != nil {
 		errs = append(errs, b.book.Close())

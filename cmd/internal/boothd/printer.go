@@ -106,6 +106,18 @@ func (p *lazyPrinter) Preview(r kiosk.Receipt) ([]byte, error) {
 	return d.Preview(r)
 }
 
+// Length implements kiosk.Preview.
+func (p *lazyPrinter) Length(r kiosk.Receipt) (int, error) {
+	d, _ := p.device()
+	return d.Length(r)
+}
+
+// roll returns how much paper is on a new roll, mm.
+func (p *lazyPrinter) roll() int {
+	d, _ := p.device()
+	return d.Roll()
+}
+
 // sim returns the controls of a simulated printer, or nil.
 func (p *lazyPrinter) sim() *printer.Sim {
 	d, _ := p.device()
