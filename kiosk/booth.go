@@ -37,6 +37,7 @@ type Booth struct {
 	log       *slog.Logger
 	city      atomic.Pointer[city]
 	spool     *spool
+	present   chan struct{} // somebody is there
 
 	mu       sync.Mutex
 	status   Status
@@ -55,7 +56,7 @@ type city struct {
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
 		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
-		spool: newSpool(), watchers: map[chan Status]struct{}{}}
+		spool: newSpool(), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	if b.light == nil {
 		b.light = noBeacon{}

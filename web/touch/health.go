@@ -17,8 +17,12 @@ type health struct {
 	Screen int64 `json:"screen_seconds"`
 }
 
-// noteAlive takes the page's heartbeat.
+// noteAlive takes the page's heartbeat. One with "touched" says that a finger was on
+// the screen since the last.
 func (s *screen) noteAlive(c echo.Context) error {
+	if c.QueryParams().Has("touched") {
+		s.booth.NotePresence()
+	}
 	s.alive.Store(time.Now().Unix())
 	return c.NoContent(http.StatusNoContent)
 }
