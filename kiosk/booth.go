@@ -41,6 +41,7 @@ type Booth struct {
 	city      atomic.Pointer[city]
 	spool     *spool
 	paper     paper
+	present   chan struct{} // somebody is there
 
 	mu          sync.Mutex
 	status      Status
@@ -60,7 +61,7 @@ type city struct {
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
 		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
-		spool: newSpool(d.Spool), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
+		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	b.paper.full = cmp.Or(d.Roll, rollLength)
 	if b.light == nil {
