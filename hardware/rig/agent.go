@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -37,9 +39,6 @@ func (m *Machine) StartProgram(ctx context.Context, args ...string) error {
 // StopProgram ends the program in order (SIGTERM).
 func (m *Machine) StopProgram(ctx context.Context) error { return m.tell(ctx, "/stop", nil, "") }
 
-// KillProgram ends the program as a power cut does (SIGKILL).
-func (m *Machine) KillProgram(ctx context.Context) error { return m.tell(ctx, "/kill", nil, "") }
-
 // FreezeProgram makes the program hang (SIGSTOP).
 func (m *Machine) FreezeProgram(ctx context.Context) error { return m.tell(ctx, "/freeze", nil, "") }
 
@@ -60,6 +59,16 @@ func (m *Machine) PlugUSB(ctx context.Context, in bool) error {
 	return m.tell(ctx, "/usb/unplug", nil, "")
 }
 
+// Grabbed reports whether a program has the scanner for itself, so that nothing
+// that it types reaches another.
+func (m *Machine) Grabbed(ctx context.Context) (bool, error) {
+	err := m.tell(ctx, "/grab", url.Values{"name": {"QEMU QEMU USB Keyboard"}}, "")
+	if err != nil && strings.Contains(err.Error(), syscall.EBUSY.Error()) {
+		return true, nil
+	}
+	return false, err
+}
+
 // The bits of a USB printer's port status (USB printer class 1.1, section 4.2.2).
 const (
 	USBNoError    = 0x08
@@ -78,7 +87,7 @@ func (m *Machine) Log(ctx context.Context) (string, error) {
 	return string(b), err
 }
 
-// File returns a file of the machine.
+// File returns a file of the machine. The error is fs.ErrNotExist where there is none.
 func (m *Machine) File(ctx context.Context, name string) ([]byte, error) {
 	return m.ask(ctx, http.MethodGet, "/file", url.Values{"name": {name}}, "")
 }
@@ -102,6 +111,9 @@ func (m *Machine) ask(ctx context.Context, method, path string, query url.Values
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, err
+	}
+	if resp.StatusCode == http.StatusNotFound {
+		return nil, fmt.Errorf("%s: %w", bytes.TrimSpace(b), fs.ErrNotExist)
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the guest refuses %s: %s", path, bytes.TrimSpace(b))

@@ -10,22 +10,18 @@ import (
 )
 
 // lines are the far ends of the machine's GPIO pins. They are reached over the
-// emulator's qtest socket: one command a line, each answered by OK or FAIL; the
-// changes of the outputs come in between.
+// emulator's qtest socket: one command a line, each answered by a line that begins
+// with OK or FAIL.
 type lines struct {
 	conn net.Conn
 	chip string // the PL061's path among the emulator's objects
 
-	running sync.Mutex
-	answers chan string
-	done    chan struct{}
-
-	mu   sync.Mutex
-	high map[int]bool // outputs, by line
+	running sync.Mutex // one command at a time
+	answers *bufio.Reader
 }
 
 func dialLines(await func(func() error) error, path string, q *monitor) (*lines, error) {
-	l := &lines{answers: make(chan string), done: make(chan struct{}), high: map[int]bool{}}
+	l := &lines{}
 	var objects []struct{ Name, Type string }
 	if err := q.run("qom-list", map[string]any{"path": "/machine/unattached"}, &objects); err != nil {
 		return nil, err
@@ -45,24 +41,8 @@ func dialLines(await func(func() error) error, path string, q *monitor) (*lines,
 	if err != nil {
 		return nil, err
 	}
-	go l.read()
-	return l, l.run("irq_intercept_out " + l.chip)
-}
-
-// read tells answers from changes: "IRQ raise 1", "IRQ lower 1".
-func (l *lines) read() {
-	defer close(l.done)
-	for s := bufio.NewScanner(l.conn); s.Scan(); {
-		var change string
-		var n int
-		if _, err := fmt.Sscanf(s.Text(), "IRQ %s %d", &change, &n); err == nil {
-			l.mu.Lock()
-			l.high[n] = change == "raise"
-			l.mu.Unlock()
-			continue
-		}
-		l.answers <- s.Text()
-	}
+	l.answers = bufio.NewReader(l.conn)
+	return l, nil
 }
 
 func (l *lines) run(command string) error {
@@ -71,15 +51,14 @@ func (l *lines) run(command string) error {
 	if _, err := fmt.Fprintln(l.conn, command); err != nil {
 		return fmt.Errorf("qtest: %s: %w", command, err)
 	}
-	select {
-	case a := <-l.answers:
-		if !strings.HasPrefix(a, "OK") {
-			return fmt.Errorf("qtest: %s: %s", command, a)
-		}
-		return nil
-	case <-l.done:
-		return fmt.Errorf("qtest: %s: the emulator is gone", command)
+	answer, err := l.answers.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("qtest: %s: the emulator is gone: %w", command, err)
 	}
+	if !strings.HasPrefix(answer, "OK") {
+		return fmt.Errorf("qtest: %s: %s", command, strings.TrimSpace(answer))
+	}
+	return nil
 }
 
 func (l *lines) close() { l.conn.Close() }
@@ -97,14 +76,6 @@ func (m *Machine) SetLine(pin string, high bool) error {
 		level = 1
 	}
 	return m.lines.run(fmt.Sprintf("set_irq_in %s unnamed-gpio-in %d %d", m.lines.chip, n, level))
-}
-
-// Line returns the level of an output pin.
-func (m *Machine) Line(pin string) (high bool, err error) {
-	n, err := lineOf(pin)
-	m.lines.mu.Lock()
-	defer m.lines.mu.Unlock()
-	return m.lines.high[n], err
 }
 
 func lineOf(pin string) (int, error) {

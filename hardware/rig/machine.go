@@ -18,7 +18,7 @@ import (
 const (
 	emulator = "qemu-system-aarch64"
 	lifetime = "10m" // no machine outlives this, however its test ended
-	bootTime = 60 * time.Second
+	bootTime = 2 * time.Minute
 
 	// Ports in the machine: the program's screen and the guest's two.
 	screenPort, agentPort, gadgetPort = "8080", "8081", "8082"
@@ -155,7 +155,7 @@ func (m *Machine) start(k kernel) error {
 		"-chardev", "socket,id=uart,path="+m.path("uart")+",server=on,wait=off", "-serial", "chardev:uart",
 		"-chardev", "file,id=console,path="+m.path("console"), "-device", "pci-serial,chardev=console",
 		"-drive", "if=none,id=disk,format=raw,cache=unsafe,file="+m.path("disk"), "-device", "virtio-blk-pci,drive=disk",
-		"-device", "qemu-xhci", "-device", "usb-kbd",
+		"-device", "qemu-xhci", "-device", "usb-kbd,id=scanner",
 		"-device", "i6300esb", "-action", "watchdog=reset",
 		"-netdev", "user,id=net,restrict=on"+forward(screenPort, agentPort, gadgetPort),
 		"-device", "virtio-net-pci,netdev=net,romfile=",

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"time"
 )
 
 // monitor speaks the emulator's machine protocol (QMP): JSON lines, answers in the
@@ -124,6 +123,19 @@ func (m *Machine) AwaitReset(ctx context.Context) error {
 	return m.monitor.await(ctx, "RESET")
 }
 
+// CutPower restarts the machine as a power cut does: at once, whatever it was doing.
+// What its disk had not been given is lost.
+func (m *Machine) CutPower() error { return m.monitor.run("system_reset", nil, nil) }
+
+// PlugScanner puts the USB keyboard's plug in, or pulls it. It is in when the
+// machine starts.
+func (m *Machine) PlugScanner(in bool) error {
+	if in {
+		return m.monitor.run("device_add", map[string]any{"driver": "usb-kbd", "id": "scanner"}, nil)
+	}
+	return m.monitor.run("device_del", map[string]any{"id": "scanner"}, nil)
+}
+
 // Scan types text and Enter on the USB keyboard, as a scanner does that plays a
 // keyboard. Text holds A to Z, digits, colon, point and hyphen.
 func (m *Machine) Scan(text string) error {
@@ -139,17 +151,15 @@ func (m *Machine) Scan(text string) error {
 	return m.press("ret")
 }
 
-// press presses keys together and lets them go again. Keys of the next press
-// are held back by the emulator until then.
+// press presses keys together and lets them go again. The emulator does one press
+// after the other, by the machine's clock.
 func (m *Machine) press(keys ...string) error {
 	var list []map[string]string
 	for _, k := range keys {
 		list = append(list, map[string]string{"type": "qcode", "data": k})
 	}
-	const hold = 10 * time.Millisecond
-	err := m.monitor.run("send-key", map[string]any{"keys": list, "hold-time": hold.Milliseconds()}, nil)
-	time.Sleep(3 * hold) // a typist's pause: the queue of the emulated keyboard is short
-	return err
+	const hold = 10 // ms
+	return m.monitor.run("send-key", map[string]any{"keys": list, "hold-time": hold}, nil)
 }
 
 // keysOf returns the keys of a character on a keyboard of the United States, which

@@ -82,7 +82,6 @@ func routes(u *unit, g *gadget) http.Handler {
 		return errors.Join(err, u.start(strings.Split(string(args), "\n")))
 	})
 	do("POST /stop", func(*http.Request) error { return u.stop() })
-	do("POST /kill", func(*http.Request) error { return u.kill() })
 	do("POST /freeze", func(*http.Request) error { return u.signal(syscall.SIGSTOP) })
 	do("POST /thaw", func(*http.Request) error { return u.signal(syscall.SIGCONT) })
 	do("POST /watchdog", func(r *http.Request) error {
@@ -95,6 +94,7 @@ func routes(u *unit, g *gadget) http.Handler {
 		bits, err := strconv.ParseUint(r.FormValue("bits"), 10, 8)
 		return errors.Join(err, g.setStatus(uint8(bits)))
 	})
+	do("POST /grab", func(r *http.Request) error { return grab(r.FormValue("name")) })
 	mux.HandleFunc("GET /log", func(w http.ResponseWriter, _ *http.Request) { answer(w, []byte(u.log.String()), nil) })
 	mux.HandleFunc("GET /file", func(w http.ResponseWriter, r *http.Request) {
 		b, err := os.ReadFile(r.FormValue("name")) // not ServeFile, which takes files of /proc for empty

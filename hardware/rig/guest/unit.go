@@ -110,15 +110,6 @@ func (u *unit) stop() error {
 	return errors.Join(u.await(), u.disarm())
 }
 
-// kill ends the program as a power cut does.
-func (u *unit) kill() error {
-	if err := u.signal(syscall.SIGKILL); err != nil {
-		return err
-	}
-	u.await() //nolint:errcheck // it was killed
-	return u.disarm()
-}
-
 // signal sends a signal to the program.
 func (u *unit) signal(s syscall.Signal) error {
 	u.mu.Lock()
