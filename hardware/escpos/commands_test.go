@@ -134,7 +134,6 @@ func TestBoldIsBold(t *testing.T) {
 
 func TestAPrinterThatDrawsQRCodesPrintsTheSame(t *testing.T) {
 	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58()} {
-		p.Module = 8 // a picture whose width is no whole bytes stands up to four dots beside the middle
 		r := kiosk.Receipt{Lines: []kiosk.Line{{Text: "扫码"}, {QR: "RS1:07-218.7K3QF9TZ2M4XW8AB"}, {Text: "谢谢"}}}
 		_, drawn := printed(t, r, p)
 		p.NativeQR = true
@@ -148,6 +147,16 @@ func TestAPrinterThatDrawsQRCodesPrintsTheSame(t *testing.T) {
 		if !bytes.Contains(b, []byte("\x1c.\x1bJ")) {
 			t.Errorf("paper %s: Chinese mode is on before the QR commands", p.Name)
 		}
+	}
+}
+
+// TestQRCodesThatDoNotFitAreNotMade: they move no paper, so that a job of them would
+// never end otherwise.
+func TestQRCodesThatDoNotFitAreNotMade(t *testing.T) {
+	job := "\x1d(k\x03\x001C\x10\x1d(k\xd3\x071P0" + strings.Repeat("x", 2000) + strings.Repeat("\x1d(k\x03\x001Q0", 300)
+	pr, err := escpos.Interpret([]byte(job), escpos.Paper58())
+	if err != nil || pr.Unknown != 300 || pr.Height() != 0 {
+		t.Errorf("got %v, %d unknown and %d rows; want 300 that are not drawn", err, pr.Unknown, pr.Height())
 	}
 }
 

@@ -3,6 +3,8 @@ package escpos_test
 import (
 	"bytes"
 	"flag"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,14 +33,45 @@ func printed(t testing.TB, r kiosk.Receipt, p escpos.Profile) ([]byte, *escpos.P
 }
 
 func TestReceiptsAreWhatTheyWere(t *testing.T) {
-	raster := escpos.Paper58()
+	raster, large, gbk := escpos.Paper58(), escpos.Paper80(), escpos.Paper58()
 	raster.Name, raster.Text = "58-raster", escpos.TextRaster
-	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58(), raster} {
+	large.Name, large.Large = "80-large", true
+	gbk.Name, gbk.Text, gbk.NativeQR = "58-gbk", escpos.TextGBK, true
+	gbk.Heat, gbk.Density, gbk.Beep = escpos.Heat{Dots: 64, Time: 800, Interval: 20}, 74, true
+	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58(), raster, large, gbk} {
 		t.Run(p.Name, func(t *testing.T) {
 			b, pr := printed(t, slip(), p)
 			golden(t, p.Name+".bin", b)
 			golden(t, p.Name+".txt", []byte(pr.Text))
+			goldenPicture(t, p.Name+".png", pr)
 		})
+	}
+}
+
+// goldenPicture compares what was printed with a file, dot for dot.
+func goldenPicture(t *testing.T, name string, pr *escpos.Print) {
+	t.Helper()
+	file := filepath.Join("testdata", "slip"+name)
+	if *update {
+		b, err := pr.PNG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, ok := img.(*image.Paletted)
+	if got := pr.Image(); !ok || want.Rect != got.Rect || !bytes.Equal(want.Pix, got.Pix) {
+		t.Errorf("%s looks otherwise; look at both, then run with -update", file)
 	}
 }
 

@@ -52,17 +52,17 @@ func (pr *Print) paste(m *bitmap, x, y int) {
 	if pr.blank {
 		return
 	}
-	page := pr.page()
+	n, shift := pr.dots/8, x%8
 	for j := range m.h {
-		row := m.pix[j*m.stride():][:m.stride()]
-		for i, b := range row[:min(len(row), (pr.dots-x+7)/8)] {
-			for bit := 0; b != 0; b, bit = b<<1, bit+1 {
-				if b&0x80 != 0 {
-					page.fill(x+i*8+bit, y+j, 1, 1)
-				}
+		out := pr.pix[(y+j)*n : (y+j+1)*n][x/8:]
+		for i, b := range m.pix[j*m.stride():][:min(m.stride(), len(out))] {
+			if b == 0 {
+				continue
 			}
-			if row[i] != 0 {
-				pr.inked = max(pr.inked, y+j+1)
+			pr.inked = max(pr.inked, y+j+1)
+			out[i] |= b >> shift
+			if i+1 < len(out) {
+				out[i+1] |= b << (8 - shift)
 			}
 		}
 	}

@@ -36,7 +36,8 @@ func (w *writer) qr(payload string) error {
 			"QR code of %d bytes needs %d modules a side, too many for %d dots", len(payload), len(grid), w.p.Dots)
 	}
 	if !w.p.NativeQR {
-		w.picture(qrBitmap(grid, dots), kiosk.Center)
+		width, left := place(len(grid)*dots, kiosk.Center)
+		w.picture(qrBitmap(grid, dots, width, left), kiosk.Center)
 		return nil
 	}
 	w.setAlign(kiosk.Center)
@@ -58,13 +59,14 @@ func (w *writer) symbol(fn byte, args ...byte) {
 	w.cmd(args...)
 }
 
-// qrBitmap draws a QR code with so many dots a module.
-func qrBitmap(grid [][]bool, dots int) *bitmap {
-	m := newBitmap(len(grid)*dots, len(grid)*dots)
+// qrBitmap draws a QR code with so many dots a module into a picture of that width,
+// left dots from its edge.
+func qrBitmap(grid [][]bool, dots, width, left int) *bitmap {
+	m := newBitmap(width, len(grid)*dots)
 	for y, row := range grid {
 		for x, ink := range row {
 			if ink {
-				m.fill(x*dots, y*dots, dots, dots)
+				m.fill(left+x*dots, y*dots, dots, dots)
 			}
 		}
 	}
@@ -109,20 +111,18 @@ func (m *machine) symbol(args []byte) bool {
 }
 
 // drawSymbol prints the stored code, without a border. A printer prints nothing
-// when there is none or when it is too large.
+// when there is none or when it is too large, and nothing is drawn to find that out:
+// what is drawn moves the paper, which ends.
 func (m *machine) drawSymbol() bool {
 	if len(m.qr.data) == 0 {
 		return false
 	}
 	code, err := qrcode.New(string(m.qr.data), m.qr.level)
-	if err != nil {
+	if err != nil || (17+4*code.VersionNumber)*m.qr.dots > m.p.Dots {
 		return false
 	}
 	code.DisableBorder = true
 	grid := code.Bitmap()
-	if len(grid)*m.qr.dots > m.p.Dots {
-		return false
-	}
-	m.show(qrBitmap(grid, m.qr.dots))
+	m.show(qrBitmap(grid, m.qr.dots, len(grid)*m.qr.dots, 0))
 	return true
 }

@@ -106,20 +106,38 @@ func TestEveryChineseCharacterComesBack(t *testing.T) {
 }
 
 func TestTheFontHasEveryChineseCharacter(t *testing.T) {
-	picture := func(s string) string {
-		_, pr := printed(t, lineOf(kiosk.Line{Text: s}), escpos.Paper58())
-		return string(pr.Image().Pix)
-	}
-	boxed := picture("\U0001f600")
+	boxed := picture(t, "\U0001f600")
 	var missing []rune
 	for _, r := range append(gbkRunes(), []rune("€é囍喆堃㛃䶮曌붉은역참")...) {
-		if r != '\u3000' && picture(string(r)) == boxed {
+		if r != '\u3000' && picture(t, string(r)) == boxed {
 			missing = append(missing, r)
 		}
 	}
 	if len(missing) > 0 {
 		t.Errorf("characters without a glyph: %q", string(missing))
 	}
+}
+
+// TestRareNamesPrint: names that registries know and small fonts lack, as characters
+// where GBK has them and drawn where it has not, never as a frame.
+func TestRareNamesPrint(t *testing.T) {
+	frame := picture(t, "\U0001f600")
+	for _, name := range []string{"囍", "喆", "堃", "䶮", "㛃", "曌"} {
+		for _, mode := range []escpos.TextMode{escpos.TextAuto, escpos.TextRaster} {
+			p := escpos.Paper58()
+			p.Text = mode
+			_, pr := printed(t, lineOf(kiosk.Line{Text: name}), p)
+			if got := string(pr.Image().Pix); got == frame || !strings.Contains(got, "\x01") {
+				t.Errorf("%s in mode %d is a frame or nothing", name, mode)
+			}
+		}
+	}
+}
+
+// picture is what a character looks like on small paper.
+func picture(t *testing.T, s string) string {
+	_, pr := printed(t, lineOf(kiosk.Line{Text: s}), escpos.Paper58())
+	return string(pr.Image().Pix)
 }
 
 func TestACharacterOutsideGBKIsDrawn(t *testing.T) {
@@ -133,5 +151,23 @@ func TestACharacterOutsideGBKIsDrawn(t *testing.T) {
 				t.Errorf("no raster of 96 by 24 dots after FS . in % x", b[:20])
 			}
 		})
+	}
+}
+
+// TestNoPictureHoldsACommand: printers obey DLE EOT, DLE ENQ and DLE DC4 (status,
+// recovery, drawer, power off) at once, wherever they come, in a picture's data too.
+func TestNoPictureHoldsACommand(t *testing.T) {
+	p := escpos.Paper80()
+	p.Text = escpos.TextRaster
+	all := gbkRunes()
+	for len(all) > 0 {
+		n := min(len(all), 1500)
+		b, _ := printed(t, lineOf(kiosk.Line{Text: string(all[:n])}), p)
+		all = all[n:]
+		for i := range len(b) - 1 {
+			if b[i] == 0x10 && (b[i+1] == 0x04 || b[i+1] == 0x05 || b[i+1] == 0x14) {
+				t.Fatalf("a job holds % x", b[i:i+3])
+			}
+		}
 	}
 }

@@ -21,6 +21,7 @@ type frame struct {
 	Countdown int64 // ms
 	Door      int64 // ms
 	Sim       bool
+	Wedge     bool
 	Back      string // address of the page before; "" = none
 	Draft     bool   // the page carries a draft: back, language and type size are buttons of its form
 	Return    string // address to come back to after a change of preferences
@@ -69,7 +70,7 @@ func (s *screen) titled(p prefs, name, title string) frame {
 		Station: s.booth.Name(), BoothID: s.booth.ID(),
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
-		Sim: s.opts.Sim != nil, Return: "/",
+		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Return: "/",
 	}
 }
 

@@ -1,7 +1,7 @@
 // When nobody touches the screen it asks whether anybody is there, counts down, and
 // wipes everything. The door opening and closing in between shortens the count: one
 // contact cannot tell who went in or out, so it never wipes at once. On a fresh home
-// page there is nothing to wipe: the screen rests until a touch or the door.
+// page there is nothing to wipe: the screen rests until a touch, a scan or the door.
 
 const idle = { touched: Date.now(), until: 0, opened: false, passed: false };
 
@@ -47,6 +47,18 @@ document.addEventListener('door', (e) => {
   }
 });
 
+// The booth learns of a touch at once and of the next half a minute later: a panel that
+// it put out must light up, and one in use must stay lit.
+const tellTouchEvery = 30000;
+let toldTouch = -tellTouchEvery;
+
+function tellTouch() {
+  if (performance.now() - toldTouch < tellTouchEvery) return;
+  toldTouch = performance.now();
+  fetch('/alive?touched', { method: 'POST', keepalive: true }).catch(() => {});
+}
+for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, tellTouch, true);
+
 // The dialog closes on the whole tap: closed on its first half, the second would press
 // what lies beneath.
 for (const kind of ['pointerdown', 'keydown', 'input', 'click']) {
@@ -54,6 +66,8 @@ for (const kind of ['pointerdown', 'keydown', 'input', 'click']) {
     if (idle.until !== Infinity && (kind === 'click' || !dialog().open)) stay();
   }, true);
 }
-document.addEventListener('page', () => { if (idle.until !== Infinity) stay(); });
+for (const kind of ['page', 'scan']) { // somebody who holds a code out is there
+  document.addEventListener(kind, () => { if (idle.until !== Infinity) stay(); });
+}
 document.addEventListener('cancel', (e) => e.preventDefault(), true);
 setInterval(watch, 250);
