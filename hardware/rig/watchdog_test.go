@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"redstation/hardware/rig"
 	"redstation/kiosk"
 )
 
@@ -55,7 +56,7 @@ func (b *booth) comesBack(flags ...string) {
 	b.must(b.Up(b.t.Context()))
 	b.begin(flags...)
 	b.until("the screen is back", func() (bool, error) {
-		resp, err := http.Get(b.URL() + "/healthz")
+		resp, err := rig.Client().Get(b.URL() + "/healthz")
 		if err != nil {
 			return false, err
 		}
