@@ -34,7 +34,7 @@ type Machine struct {
 	monitor *monitor
 	lines   *lines
 	ports   map[string]string // by the port in the machine: the address here
-	client  http.Client
+	client  *http.Client
 	Booted  time.Duration // from the emulator's start to the first answer
 
 	closing sync.Once
@@ -74,7 +74,7 @@ func Boot(ctx context.Context, program string) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{dir: dir, ended: make(chan struct{}), client: http.Client{Timeout: 90 * time.Second}}
+	m := &Machine{dir: dir, ended: make(chan struct{}), client: Client()}
 	if err := m.boot(ctx, program); err != nil {
 		return nil, fmt.Errorf("boot the machine: %w%s", err, m.tail(m.Close()))
 	}
@@ -111,6 +111,12 @@ func (m *Machine) boot(ctx context.Context, program string) error {
 	err = m.Up(ctx)
 	m.Booted = time.Since(started)
 	return err
+}
+
+// Client returns a client for what the machine serves. It keeps no connections: one
+// from before a reset would be answered by nobody.
+func Client() *http.Client {
+	return &http.Client{Timeout: 90 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 }
 
 func (m *Machine) path(name string) string { return filepath.Join(m.dir, name) }
