@@ -16,6 +16,9 @@ type Deps struct {
 	Clock     Clock
 	Catalogue *Catalogue
 	Zone      *time.Location // the city's; nil = UTC
+	Night     Night          // when nobody should come in; zero = never
+	Light     Beacon         // the help light; nil: none
+	Buzzer    Beacon         // nil: none
 	Preview   Preview        // nil: no pictures of slips
 	Log       *slog.Logger   // nil: no log
 	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
@@ -30,14 +33,19 @@ type Booth struct {
 	clock     Clock
 	catalogue *Catalogue
 	zone      *time.Location
+	night     Night
+	light     Beacon
+	buzzer    Beacon
 	preview   Preview
 	log       *slog.Logger
 	city      atomic.Pointer[city]
 	spool     *spool
 	paper     paper
+	present   chan struct{} // somebody is there
 
 	mu          sync.Mutex
 	status      Status
+	health      Health
 	watchers    map[chan Status]struct{}
 	scanWaiters map[chan Scan]struct{}
 }
@@ -51,10 +59,17 @@ type city struct {
 // New returns a booth over its book. The error has CodeInvalid when the
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
-	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
-		spool: newSpool(d.Spool), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
+	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
+		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
+		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	b.paper.full = cmp.Or(d.Roll, rollLength)
+	if b.light == nil {
+		b.light = noBeacon{}
+	}
+	if b.buzzer == nil {
+		b.buzzer = noBeacon{}
+	}
 	if b.zone == nil {
 		b.zone = time.UTC
 	}

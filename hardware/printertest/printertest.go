@@ -44,7 +44,7 @@ type Printer struct {
 	mu                             sync.Mutex
 	turn                           *sync.Cond // something changed: mu
 	link                           *link      // what is connected, or nil
-	off, stalled, silent, held     bool // held: XOFF was sent
+	off, stalled, silent, held     bool       // held: XOFF was sent
 	empty, low, open, failed, auto bool
 	left                           int // rows until the paper ends; -1: no end in sight
 	hooks                          []hook

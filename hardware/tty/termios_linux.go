@@ -1,6 +1,7 @@
 package tty
 
 import (
+	"errors"
 	"fmt"
 	"syscall"
 
@@ -27,7 +28,7 @@ func claim(fd int) error {
 		return err
 	}
 	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
-	if err == unix.EWOULDBLOCK { //nolint:errorlint // a system call returns its number bare
+	if errors.Is(err, unix.EWOULDBLOCK) {
 		err = unix.EBUSY
 	}
 	if err != nil {

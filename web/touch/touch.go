@@ -78,7 +78,7 @@ type screen struct {
 	compact string // media query of panels too low for a header
 	homes   homeCache
 	streams atomic.Int64
-	alive   atomic.Int64 // Unix seconds of the page's last heartbeat; 0 = never
+	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
 }
 
 // bundles are the files that the pages ask for.

@@ -1,7 +1,6 @@
 package boothd
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -12,9 +11,7 @@ import (
 	"time"
 
 	"redstation/cmd/internal/daemon"
-	"redstation/hardware/door"
-	"redstation/hardware/scanner"
-	"redstation/hardware/tty"
+	"redstation/hardware/board"
 	"redstation/kiosk"
 	"redstation/kiosk/catalog"
 	"redstation/kiosk/sqlite"
@@ -30,6 +27,16 @@ type Config struct {
 	Printer   string           // DSN; "" = "none:"
 	Door      string           // DSN; "" = "none:"
 	Scanner   string           // DSN; "" = "none:"
+	Night     kiosk.Night      // when nobody should open the door; zero = never
+	Climate   string           // DSN of a sensor of the booth's air; "" = "none:"
+	Light     string           // DSN of the help light; "" = "none:"
+	Buzzer    string           // DSN; "" = "none:"
+	Power     string           // DSN of the supply's line; "" = "none:"
+	Grace     time.Duration    // the booth stops when the mains were away for so long; 0 = 30 s
+	PowerCmd  string           // command line that Close ends with after that; "" = none
+	ScreenOn  string           // command line that lights the panel; "" = the panel is always lit
+	ScreenOff string           // command line that puts it out
+	Away      time.Duration    // nobody was there for so long, and the panel goes dark; 0 = 10 min
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -56,13 +63,22 @@ type Booth struct {
 	book     *sqlite.DB
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
-	door     *watched[*door.Door, kiosk.DoorEvent]
-	scanner  *watched[*scanner.Scanner, kiosk.Scan]
+	pulse    *pulse
+	door     lazyDoor
+	scanner  lazyScanner
+	board    *board.Board
+	light    *lazyBeacon
+	buzzer   *lazyBeacon
+	power    lazyPower
+	panel    panel
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
 	enrolment  *kiosk.Enrolment
 	invitation string // to be tried while the booth runs
+
+	powerCmd    board.Command
+	powerFailed bool // that is why Run returned
 }
 
 // Open assembles the booth, and writes nothing but its own folder. The errors are
@@ -90,12 +106,10 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
 	}
-	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
+	if err := b.openDevices(c); err != nil {
 		return err
 	}
-	if err := b.openReporters(c); err != nil {
-		return err
-	}
+	b.pulse = newPulse(b.printer)
 	if b.release, err = daemon.Claim(c.Data); err != nil {
 		return err
 	}
@@ -113,62 +127,53 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if enrolled {
 		b.enrolment = &e
 	}
-	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
+	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
+		Light: b.light, Buzzer: b.buzzer,
 		Preview: b.printer, Log: b.log, Enrolment: b.enrolment, Spool: c.Spool, Roll: b.printer.roll()})
 	if err != nil {
 		return err
 	}
 	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Log: b.log,
-		Wedge: b.scanner.opened && b.scanner.first.Wedge()})
+		Wedge: b.scanner.wedge()})
 	return err
 }
-
-// openReporters opens the devices that tell events by themselves. Serial ports are
-// made known first: periph takes no driver any more once the first pin was looked for.
-func (b *Booth) openReporters(c Config) error {
-	if err := tty.Register(); err != nil {
-		b.log.Warn("serial driver not registered", slog.Any("err", err)) // ports are found all the same
-	}
-	var err error
-	b.door, err = watch("door", reopenAfter, b.log, func() (*door.Door, error) {
-		return door.Open(cmp.Or(c.Door, "none:"), door.Opts{Log: b.log})
-	})
-	if err != nil {
-		return err
-	}
-	b.scanner, err = watch("scanner", rescanAfter, b.log, func() (*scanner.Scanner, error) {
-		return scanner.Open(cmp.Or(c.Scanner, "none:"), scanner.Opts{})
-	})
-	return err
-}
-
-// rescanAfter is how long a scanner that is not there is left alone. A loose plug
-// takes it away for a moment, and somebody stands before it with a code.
-const rescanAfter = time.Second
 
 // URL returns where the touch screen is served.
 func (b *Booth) URL() string { return "http://" + b.listener.Addr().String() }
 
-// Run serves until ctx ends and everything that runs has ended. n is told when the
-// booth is ready and when it stops.
+// Run serves until ctx ends or the mains failed, and everything that runs has ended.
+// n is told when the booth is ready and when it stops.
 func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 	if err := b.kiosk.Start(context.WithoutCancel(ctx), b.version); err != nil {
 		return fmt.Errorf("note the start: %w", err)
 	}
 	b.log.InfoContext(ctx, "booth opened", slog.String("booth", b.kiosk.ID()), slog.String("url", b.URL()))
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
+	b.pulse.begin()
 	err := daemon.Together(ctx,
 		b.serve,
-		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.printer) },
+		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.pulse) },
 		func(ctx context.Context) error {
-			return b.door.run(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
+			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
-		func(ctx context.Context) error { return b.scanner.run(ctx, b.kiosk.NoteScan) },
+		func(ctx context.Context) error {
+			return b.power.watch(ctx, func(e kiosk.PowerEvent) { b.notePower(ctx, e, stop) })
+		},
+		b.light.watch,
+		b.buzzer.watch,
+		b.runScreen,
+		func(ctx context.Context) error {
+			return b.board.Run(ctx, func(h kiosk.Health) { b.noteHealth(ctx, h) })
+		},
+		func(ctx context.Context) error { return b.scanner.watch(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.runUplink,
 		b.bookFailure,
 	)
+	b.powerFailed = errors.Is(context.Cause(ctx), errPowerFailed)
 	return errors.Join(err, b.kiosk.Stop(context.WithoutCancel(ctx)))
 }
 
@@ -194,13 +199,21 @@ func (b *Booth) noteDoor(ctx context.Context, e kiosk.DoorEvent) {
 	}
 }
 
-// Close releases everything that Open took, in reverse.
+// noteHealth writes how the machine is.
+func (b *Booth) noteHealth(ctx context.Context, h kiosk.Health) {
+	if err := b.kiosk.NoteHealth(ctx, h); err != nil && ctx.Err() == nil {
+		b.log.ErrorContext(ctx, "health not noted", slog.Any("err", err))
+	}
+}
+
+// Close releases everything that Open took, in reverse. Where the mains failed it
+// then has the machine switched off.
 func (b *Booth) Close() error {
 	var errs []error
 	if b.printer != nil {
 		errs = append(errs, b.printer.Close())
 	}
-	if b.scanner != nil && b.scanner.opened {
+	if b.scanner.ok {
 		errs = append(errs, b.scanner.first.Close())
 	}
 	if b.book != nil {
@@ -214,5 +227,6 @@ func (b *Booth) Close() error {
 	if b.release != nil {
 		errs = append(errs, b.release())
 	}
+	b.powerOff()
 	return errors.Join(errs...)
 }

@@ -13,9 +13,6 @@ import (
 	"redstation/kiosk"
 )
 
-// reopenAfter is how long a device that could not be opened is left alone.
-const reopenAfter = 10 * time.Second
-
 // mistyped reports whether a device's name is wrong in a way that only a person can
 // mend. What the operating system refuses (a folder on a stick that is not in yet,
 // a missing right) may be mended while the booth serves.

@@ -23,13 +23,7 @@ var _ touch.Devices = devices{}
 
 // simulated returns the devices of the device page, or nil where none is simulated.
 func (b *Booth) simulated() touch.Devices {
-	d := devices{printer: b.printer.sim()}
-	if b.door.opened {
-		d.door = b.door.first.Sim()
-	}
-	if b.scanner.opened {
-		d.scanner = b.scanner.first.Sim()
-	}
+	d := devices{printer: b.printer.sim(), door: b.door.sim(), scanner: b.scanner.sim()}
 	if d == (devices{}) {
 		return nil
 	}

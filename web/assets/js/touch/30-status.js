@@ -95,4 +95,11 @@ document.addEventListener('page', () => {
 });
 
 setInterval(() => { if (Date.now() - status.at > quietFor) probe(); }, 2000);
-setInterval(() => fetch('/alive', { method: 'POST' }).catch(() => {}), aliveEvery);
+
+// A page that lives says so, at once and then steadily: redstation kiosk-browser
+// starts a browser anew whose page has fallen silent.
+function sayAlive() {
+  fetch('/alive', { method: 'POST' }).catch(() => {});
+}
+sayAlive();
+setInterval(sayAlive, aliveEvery);

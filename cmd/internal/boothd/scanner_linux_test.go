@@ -11,24 +11,21 @@ import (
 	"time"
 
 	"redstation/hardware/linktest"
-	"redstation/hardware/scanner"
 	"redstation/kiosk"
 )
 
-// TestADeviceIsTakenUpWhenItAppears plugs a scanner in that was missing, pulls it out,
+// TestAScannerIsTakenUpWhenItAppears plugs a scanner in that was missing, pulls it out,
 // and plugs it in again; each time another device node is behind its name.
 func TestADeviceIsTakenUpWhenItAppears(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "usb-Scanner-if00")
 	var log bytes.Buffer
-	w, err := watch("scanner", time.Millisecond, slog.New(slog.NewTextHandler(&log, nil)), func() (*scanner.Scanner, error) {
-		return scanner.Open("serial:"+name, scanner.Opts{})
-	})
+	s, err := openScanner("serial:"+name, time.Millisecond, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	scans, ended := make(chan string, 1024), make(chan error, 1)
-	go func() { ended <- w.run(ctx, func(s kiosk.Scan) { scans <- s.Text }) }()
+	go func() { ended <- s.watch(ctx, func(s kiosk.Scan) { scans <- s.Text }) }()
 	for _, code := range []string{"FIRST", "SECOND"} {
 		far, path := linktest.PTY(t)
 		if err := os.Symlink(path, name); err != nil {
@@ -74,9 +71,7 @@ func scanUntilHeard(t *testing.T, far *os.File, code string, scans <-chan string
 }
 
 func TestADeviceWithAWrongNameKeepsTheBoothFromStarting(t *testing.T) {
-	_, err := watch("scanner", time.Millisecond, slog.New(slog.DiscardHandler), func() (*scanner.Scanner, error) {
-		return scanner.Open("usb:1", scanner.Opts{})
-	})
+	_, err := openScanner("usb:1", time.Millisecond, slog.New(slog.DiscardHandler))
 	if kiosk.CodeOf(err) != kiosk.CodeInvalid {
 		t.Errorf("got %v, want code invalid", err)
 	}
