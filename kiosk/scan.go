@@ -53,6 +53,7 @@ func (b *Booth) NoteScan(s Scan) {
 	}
 	b.mu.Unlock()
 	b.change(func(st *Status) { st.ScanCount++ })
+	b.NotePresence()
 }
 
 // Scans returns a channel that carries the scans from now on. Slow readers miss all
