@@ -13,6 +13,10 @@ import (
 	"redstation/kiosk"
 )
 
+// printerAfter is how long a printer that could not be opened is left alone: its
+// state is asked every two seconds anyway, and somebody may stand there with a cable.
+const printerAfter = 2 * time.Second
+
 // mistyped reports whether a device's name is wrong in a way that only a person can
 // mend. What the operating system refuses (a folder on a stick that is not in yet,
 // a missing right) may be mended while the booth serves.
@@ -72,8 +76,13 @@ func (p *lazyPrinter) open() error {
 func (p *lazyPrinter) device() *printer.Printer {
 	if p.opened.Load() == nil && p.mu.TryLock() {
 		defer p.mu.Unlock()
-		if p.opened.Load() == nil && time.Since(p.tried) >= reopenAfter {
-			p.tell(p.open(), "")
+		if p.opened.Load() == nil && time.Since(p.tried) >= printerAfter {
+			err := p.open()
+			if d := p.opened.Load(); d != nil {
+				p.tell(nil, d.Describe())
+			} else {
+				p.tell(err, "")
+			}
 		}
 	}
 	return p.opened.Load()
