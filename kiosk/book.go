@@ -17,6 +17,8 @@ type Book interface {
 	RequestBook
 	SlipBook
 	LogBook
+	SettingBook
+	StaffBook
 }
 
 // Identity says who writes the book.

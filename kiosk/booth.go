@@ -14,10 +14,11 @@ type Deps struct {
 	Book      Book
 	Clock     Clock
 	Catalogue *Catalogue
-	Zone      *time.Location // the city's; nil = UTC
-	Preview   Preview        // nil: no pictures of slips
-	Log       *slog.Logger   // nil: no log
-	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
+	Zone      *time.Location     // the city's; nil = UTC
+	Preview   Preview            // nil: no pictures of slips
+	Log       *slog.Logger       // nil: no log
+	Enrolment *Enrolment         // nil: not enrolled, so nothing can be sealed
+	Settings  map[Setting]string // as the book holds them
 }
 
 // Booth holds the use cases of one booth. Its methods may be called from many
@@ -31,6 +32,8 @@ type Booth struct {
 	log       *slog.Logger
 	city      atomic.Pointer[city]
 	spool     *spool
+	settings  settings
+	signIn    sync.Mutex // one PIN at a time
 
 	mu       sync.Mutex
 	status   Status
@@ -49,6 +52,7 @@ func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
 		spool: newSpool(), watchers: map[chan Status]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
+	b.settings.now.Store(&d.Settings)
 	if b.zone == nil {
 		b.zone = time.UTC
 	}

@@ -55,7 +55,11 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600)}
+	set, err := book.Settings(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600), Settings: set}
 	if ok {
 		d.Enrolment = &e
 	}

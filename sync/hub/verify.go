@@ -103,6 +103,8 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
 	kiosk.KindPrinterState: true, kiosk.KindDayResumed: true,
+	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindReadinessTaken: true,
+	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,
 }
 
 // listed returns the kind as the log lists it: "" where it has not the form of one.

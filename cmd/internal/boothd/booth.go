@@ -107,8 +107,12 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if enrolled {
 		b.enrolment = &e
 	}
+	settings, err := b.book.Settings(ctx)
+	if err != nil {
+		return err
+	}
 	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment})
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment, Settings: settings})
 	if err != nil {
 		return err
 	}
