@@ -43,6 +43,12 @@ func (c *Clock) Set(wall time.Time, s kiosk.ClockState) {
 	c.r.Wall, c.r.State = wall, s
 }
 
+// Earliest returns the beginning of 2026: no time before it can be set by hand.
+func (c *Clock) Earliest() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// SetByHand sets the wall clock as an operator does.
+func (c *Clock) SetByHand(wall time.Time) { c.Set(wall, kiosk.ClockSetByHand) }
+
 // Printer is a printer in memory. Its state is ready unless a test sets another.
 type Printer struct {
 	mu       sync.Mutex

@@ -93,7 +93,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.release, err = daemon.Claim(c.Data); err != nil {
 		return err
 	}
-	b.clock = NewClock(c.Version.Built)
+	b.clock = NewClock(c.Version.Built, c.Data, b.log)
 	if b.book, err = sqlite.Open(ctx, c.Data, b.clock, sqlite.Opts{Log: b.log, BootID: b.clock.BootID()}); err != nil {
 		return err
 	}
