@@ -54,6 +54,24 @@ func (d Device) Remedy() string {
 	return "remedy." + string(d.Kind) + "_" + d.Detail
 }
 
+// DeviceWithout returns a device of a kind that the booth was told of none of.
+func DeviceWithout(kind DeviceKind) Device {
+	return Device{Kind: kind, State: DeviceNone, Detail: string(DeviceNone)}
+}
+
+// Device returns the door after this event as a device. "" is a door that has not
+// moved since the program started, which is a closed one.
+func (e DoorEvent) Device(name string) Device {
+	d := Device{Kind: DeviceDoor, State: DeviceOK, Detail: string(DoorClosed), Name: name}
+	switch e {
+	case DoorOpened:
+		d.Detail = "open"
+	case DoorLeftOpen:
+		d.State, d.Detail = DeviceWarning, string(DoorLeftOpen)
+	}
+	return d
+}
+
 // Device returns the printer in this state as a device.
 func (s PrinterState) Device(name, cause string) Device {
 	states := map[PrinterState]DeviceState{

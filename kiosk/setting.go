@@ -90,7 +90,7 @@ func (b *Booth) SetDiagonal(ctx context.Context, inches float64) error {
 // error.pin_short for one that is not 6 to 12 digits and error.pin_simple for one
 // that anybody would guess.
 func (b *Booth) SetPIN(ctx context.Context, pin string) error {
-	if err := checkPIN(pin); err != nil {
+	if err := CheckPIN(pin); err != nil {
 		return err
 	}
 	return b.changeSetting(ctx, SettingPIN, HashPassword(pin))

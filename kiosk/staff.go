@@ -59,8 +59,9 @@ func (t Tries) fail(boot uint64, since time.Duration) Tries {
 	return next
 }
 
-// checkPIN says what is wrong with a PIN that someone wants to set.
-func checkPIN(pin string) error {
+// CheckPIN says what is wrong with a PIN that someone wants to set. The error is
+// that of SetPIN.
+func CheckPIN(pin string) error {
 	if len(pin) < MinPIN || len(pin) > MaxPIN || strings.Trim(pin, "0123456789") != "" {
 		return Errorf(CodeInvalid, "error.pin_short", "a PIN has %d to %d digits", MinPIN, MaxPIN)
 	}

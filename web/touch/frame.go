@@ -21,6 +21,7 @@ type frame struct {
 	Countdown int64 // ms
 	Door      int64 // ms
 	Sim       bool
+	Staff     bool   // there are pages for staff
 	Back      string // address of the page before; "" = none
 	Draft     bool   // the page carries a draft: back, language and type size are buttons of its form
 	Return    string // address to come back to after a change of preferences
@@ -64,12 +65,13 @@ func (s *screen) frame(p prefs, name, titleKey string) frame {
 
 // titled fills the frame of a page whose title comes from the content pack.
 func (s *screen) titled(p prefs, name, title string) frame {
+	l := s.look()
 	return frame{
-		Name: name, Title: title, Prefs: p, Build: s.build, Compact: s.compact,
+		Name: name, Title: title, Prefs: p, Build: l.build, Compact: l.compact,
 		Station: s.booth.Name(), BoothID: s.booth.ID(),
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
-		Sim: s.opts.Sim != nil, Return: "/",
+		Sim: s.opts.Sim != nil, Staff: s.opts.Inspector != nil, Return: "/",
 	}
 }
 

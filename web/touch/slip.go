@@ -69,7 +69,7 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 	if err != nil {
 		return err
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	printer := s.booth.Status().Printer
 	page := slipPage{
 		frame: s.frame(p, "slip", "slip.title_"+string(slip.Action)),

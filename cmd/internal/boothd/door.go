@@ -3,6 +3,7 @@ package boothd
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"redstation/hardware/door"
@@ -14,6 +15,29 @@ type lazyDoor struct {
 	dsn    string
 	log    *slog.Logger
 	opened *door.Door // by openDoor, or only by run
+
+	mu    sync.Mutex
+	cause error // why it is not watched; nil while it is
+}
+
+// because notes why the contact is not watched.
+func (d *lazyDoor) because(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.cause = err
+}
+
+// inspect returns the door as staff see it after its last event.
+func (d *lazyDoor) inspect(last kiosk.DoorEvent) kiosk.Device {
+	if isNone(d.dsn) {
+		return kiosk.DeviceWithout(kiosk.DeviceDoor)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.cause != nil {
+		return kiosk.Device{Kind: kiosk.DeviceDoor, State: kiosk.DeviceOffline, Detail: "offline", Name: d.dsn, Cause: line(d.cause)}
+	}
+	return last.Device(d.dsn)
 }
 
 // openDoor opens the contact or leaves it for run. The error comes only for a DSN
@@ -27,6 +51,7 @@ func openDoor(dsn string, log *slog.Logger) (*lazyDoor, error) {
 	}
 	if err != nil {
 		d.opened = nil
+		d.because(err)
 		log.Warn("door not opened", slog.Any("err", err))
 	}
 	return d, nil
@@ -51,11 +76,13 @@ func (d *lazyDoor) run(ctx context.Context, say func(kiosk.DoorEvent)) error {
 		}
 		if err == nil {
 			quiet = false
+			d.because(nil)
 			err = current.Run(ctx, say)
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
+		d.because(err)
 		if !quiet {
 			d.log.WarnContext(ctx, "door lost", slog.Any("err", err))
 			quiet = true
