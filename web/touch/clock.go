@@ -41,7 +41,7 @@ func (s *screen) clockPage(c echo.Context) clockPage {
 		Reading: now.Wall.In(s.booth.Zone()).Format(shownTime),
 		Trust:   s.words.Say(p.Lang, "clock."+now.State.String()), Why: s.words.Say(p.Lang, "clock."+now.State.String()+"_why"),
 		Kept: now.State >= kiosk.ClockNTP}
-	page.Back, page.Return = staffURL, clockURL
+	page.Back, page.Return, page.Inner = staffURL, clockURL, true
 	return page
 }
 
@@ -65,7 +65,7 @@ func (s *screen) checkClock(c echo.Context) error {
 	}
 	page := clockCheckPage{frame: s.staffFrame(c, "staff-clock", "staff.clock_check"), Digits: digits,
 		Old: s.booth.Now().Wall.In(s.booth.Zone()).Format(shownTime), New: wall.Format(shownTime)}
-	page.Back, page.Return = clockURL, clockURL
+	page.Back, page.Return, page.Inner = clockURL, clockURL, true
 	return s.write(c, http.StatusOK, p, "clockcheck", page)
 }
 

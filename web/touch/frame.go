@@ -22,6 +22,7 @@ type frame struct {
 	Door      int64 // ms
 	Sim       bool
 	Staff     bool   // there are pages for staff
+	Inner     bool   // one of theirs that back leads out of: home is no button, since it signs them out
 	Back      string // address of the page before; "" = none
 	Draft     bool   // the page carries a draft: back, language and type size are buttons of its form
 	Return    string // address to come back to after a change of preferences

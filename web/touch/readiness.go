@@ -56,6 +56,6 @@ func (s *screen) readiness(c echo.Context) error {
 	}
 	page := readinessPage{frame: s.staffFrame(c, "staff-readiness", "staff.readiness"), ID: slip.ID, Key: kiosk.RandomID(),
 		Print: printOf(slip.State, s.booth.Status().Printer), Prints: prints()}
-	page.Back = deviceURL(kiosk.DevicePrinter)
+	page.Back, page.Inner = deviceURL(kiosk.DevicePrinter), true
 	return s.write(c, http.StatusOK, s.prefsOf(c), "readiness", page)
 }

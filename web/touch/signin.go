@@ -118,10 +118,11 @@ func (s *screen) pinPage(c echo.Context, first string) digitsPage {
 	page := digitsPage{frame: f, Action: pinURL, Label: f.Title, Hint: s.words.Say(p.Lang, "staff.pin_hint"),
 		Entry: "pin", Max: kiosk.MaxPIN, First: first, Next: s.words.Say(p.Lang, "frame.next")}
 	if s.signedIn(c) {
-		page.Back = staffURL
+		page.Back, page.Inner = staffURL, true
 	}
 	if first != "" {
 		page.Label, page.Hint, page.Back = s.words.Say(p.Lang, "staff.pin_again"), s.words.Say(p.Lang, "staff.pin_again_hint"), pinURL
+		page.Inner = true
 		page.Next = s.words.Say(p.Lang, "staff.pin_go")
 	}
 	return page

@@ -61,18 +61,7 @@ func (s *screen) overview(c echo.Context) error {
 	for _, d := range s.opts.Inspector.Devices(c.Request().Context()) {
 		page.Tiles = append(page.Tiles, staffTile{deviceURL(d.Kind), deviceIcon(d.Kind), say("device." + string(d.Kind)), d.State, say(d.Sentence(), d.Args...)})
 	}
-	st := s.booth.Status().Uplink
-	line := kiosk.DeviceUnknown
-	switch {
-	case st.Known && st.Up:
-		line = kiosk.DeviceOK
-	case st.Known:
-		line = kiosk.DeviceWarning
-	}
-	note := say("line." + viewLine(st).State)
-	if st.Behind > 0 {
-		note = say("line.behind", "n", st.Behind)
-	}
+	line, note := s.lineTile(p.Lang)
 	now := s.booth.Now()
 	clock := kiosk.DeviceOK
 	if !now.State.Trusted() {
@@ -85,6 +74,24 @@ func (s *screen) overview(c echo.Context) error {
 		staffTile{"/staff/language", "message-square-text", say("staff.language"), "", say("language." + string(s.booth.Settings().Language))},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)
+}
+
+// lineTile puts the line to the city into a state and a word.
+func (s *screen) lineTile(lang kiosk.Lang) (kiosk.DeviceState, string) {
+	up := s.booth.Status().Uplink
+	state := kiosk.DeviceWarning
+	switch {
+	case s.opts.Inspector.Network().Hub == "":
+		return state, s.words.Say(lang, "staff.no_hub")
+	case !up.Known:
+		state = kiosk.DeviceUnknown
+	case up.Up:
+		state = kiosk.DeviceOK
+	}
+	if up.Behind > 0 {
+		return state, s.words.Say(lang, "line.behind", "n", up.Behind)
+	}
+	return state, s.words.Say(lang, "line."+viewLine(up).State)
 }
 
 func deviceURL(k kiosk.DeviceKind) string { return staffURL + "/" + string(k) }
@@ -113,7 +120,7 @@ func (s *screen) device(c echo.Context) error {
 	d, p := devices[i], s.prefsOf(c)
 	page := devicePage{frame: s.staffFrame(c, "staff-device", "device."+string(d.Kind)), Kind: d.Kind, Icon: deviceIcon(d.Kind), State: d.State,
 		Detail: s.words.Say(p.Lang, d.Sentence(), d.Args...), Cause: d.Cause, Device: d.Name, Key: kiosk.RandomID()}
-	page.Back = staffURL
+	page.Back, page.Inner = staffURL, true
 	if key := d.Remedy(); key != "" {
 		page.Remedy = s.words.Say(p.Lang, key)
 	}
@@ -134,7 +141,7 @@ type networkPage struct {
 func (s *screen) network(c echo.Context) error {
 	n := s.opts.Inspector.Network()
 	page := networkPage{frame: s.staffFrame(c, "staff-network", "staff.network"), Booth: s.booth.ID(), Hub: n.Hub, Interfaces: n.Interfaces}
-	page.Back = staffURL
+	page.Back, page.Inner = staffURL, true
 	if t := s.booth.Status().Uplink.Oldest; !t.IsZero() {
 		page.Oldest = t.In(s.booth.Zone()).Format("2006-01-02 15:04")
 	}
@@ -154,7 +161,7 @@ type logLine struct {
 // logTail serves the last lines of the program's log.
 func (s *screen) logTail(c echo.Context) error {
 	page := logPage{frame: s.staffFrame(c, "staff-log", "staff.log")}
-	page.Back = staffURL
+	page.Back, page.Inner = staffURL, true
 	for _, l := range s.opts.Inspector.Log() {
 		page.Lines = append(page.Lines, logLine{l.At.In(s.booth.Zone()).Format("01-02 " + time.TimeOnly), l.Text, l.Level >= 4})
 	}
@@ -170,7 +177,7 @@ type languagePage struct {
 func (s *screen) language(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := languagePage{frame: s.staffFrame(c, "staff-language", "staff.language")}
-	page.Back = staffURL
+	page.Back, page.Inner = staffURL, true
 	for _, l := range spoken() {
 		page.Options = append(page.Options, optionView{ID: string(l), Label: s.words.Say(p.Lang, "language."+string(l)), Chosen: l == s.booth.Settings().Language})
 	}

@@ -118,7 +118,8 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	}
 	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n"}})
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
+			staffURL, "/staff/:device", "/staff/network", clockURL}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
 	return e, nil
