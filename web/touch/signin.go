@@ -42,10 +42,10 @@ func (s *screen) staffFrame(c echo.Context, name, titleKey string) frame {
 // enter asks for the PIN. Where none is set, one is set: the booth is new.
 func (s *screen) enter(c echo.Context) error {
 	switch {
-	case !s.booth.Settings().PIN:
-		return web.SeeOther(c, pinURL)
 	case s.signedIn(c):
 		return web.SeeOther(c, staffURL)
+	case s.mayPIN(c):
+		return web.SeeOther(c, pinURL)
 	}
 	return s.write(c, http.StatusOK, s.prefsOf(c), "digits", s.enterPage(c))
 }
@@ -66,9 +66,7 @@ func (s *screen) signIn(c echo.Context) error {
 		return web.SeeOther(c, staffURL)
 	}
 	switch kiosk.CodeOf(err) {
-	case kiosk.CodeNotFound:
-		return web.SeeOther(c, pinURL)
-	case kiosk.CodeDenied, kiosk.CodeUnavailable:
+	case kiosk.CodeDenied, kiosk.CodeUnavailable, kiosk.CodeNotFound:
 		p := s.prefsOf(c)
 		page := s.enterPage(c)
 		page.Error = s.words.Say(p.Lang, kiosk.KeyOf(err), "wait", s.wait(c, p.Lang, err))
