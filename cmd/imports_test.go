@@ -72,7 +72,7 @@ var libraries = map[string][]string{
 	"github.com/klauspost/compress":   {"sync"},
 	"github.com/labstack/echo/v4":     {"web"},
 	"github.com/skip2/go-qrcode":      {"hardware", "cmd"},
-	"golang.org/x/crypto":             {"sync/hub"},
+	"golang.org/x/crypto":             {"kiosk"},
 	"golang.org/x/image":              {"hardware"},
 	"golang.org/x/mod":                {"kiosk", "sync"},
 	"golang.org/x/sys":                {"cmd", "hardware"},

@@ -58,7 +58,7 @@ type failPage struct {
 // fail writes the page for an error: what happened, what to do, and for staff a
 // word that also stands in the log.
 func (s *screen) fail(c echo.Context, f web.Failure) error {
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	page := failPage{frame: s.frame(p, "fail", "fail.title"), Status: f.Status, Ref: f.Ref}
 	page.Message = s.words.Say(p.Lang, f.Key)
 	if page.Message == f.Key { // a sentence that this screen does not have

@@ -9,11 +9,22 @@ import (
 )
 
 // lazyDoor is a door contact that may not be there yet.
-type lazyDoor struct{ lazy[*door.Door] }
+type lazyDoor struct {
+	lazy[*door.Door]
+	dsn string
+}
+
+// inspect returns the door as staff see it after its last event.
+func (d *lazyDoor) inspect(last kiosk.DoorEvent) kiosk.Device {
+	if isNone(d.dsn) {
+		return kiosk.DeviceWithout(kiosk.DeviceDoor)
+	}
+	return last.Device(d.dsn)
+}
 
 func openDoor(dsn string, log *slog.Logger) (lazyDoor, error) {
 	l, err := openLazy("door", reopenAfter, log, func() (*door.Door, error) { return door.Open(dsn, door.Opts{Log: log}) })
-	return lazyDoor{l}, err
+	return lazyDoor{l, dsn}, err
 }
 
 // sim returns the controls of a simulated door, or nil.

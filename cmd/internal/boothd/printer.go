@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -31,6 +32,7 @@ type lazyPrinter struct {
 	mu     sync.Mutex
 	opened *printer.Printer
 	tried  time.Time
+	cause  error // why it is not open
 }
 
 var (
@@ -60,6 +62,7 @@ func (p *lazyPrinter) open() error {
 	if err == nil {
 		p.opened = opened
 	}
+	p.cause = err
 	return err
 }
 
@@ -95,6 +98,27 @@ func (p *lazyPrinter) State(ctx context.Context) kiosk.PrinterState {
 		return kiosk.PrinterOffline
 	}
 	return d.State(ctx)
+}
+
+// inspect returns the printer as staff see it. state is what it last said of itself.
+func (p *lazyPrinter) inspect(state kiosk.PrinterState) kiosk.Device {
+	if isNone(p.dsn) {
+		return kiosk.DeviceWithout(kiosk.DevicePrinter)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return state.Device(p.dsn, line(p.cause))
+}
+
+// isNone reports whether a DSN says that there is no device.
+func isNone(dsn string) bool { return strings.HasPrefix(dsn, "none:") }
+
+// line returns an error's one line, "" for nil.
+func line(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // Preview implements kiosk.Preview.
