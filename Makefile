@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross test check deps fmt vet staticcheck vuln unit browser bench lint fonts clean
+.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit browser fuzz bench lint fonts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -25,13 +25,20 @@ cross: ## the program for a booth's Raspberry Pi (64 and 32 bit), in dist/
 	GOOS=linux GOARCH=arm64 $(RELEASE) -o dist/redstation-linux-arm64 ./cmd/redstation
 	GOOS=linux GOARCH=arm GOARM=6 $(RELEASE) -o dist/redstation-linux-arm ./cmd/redstation
 
-test: deps ## everything that must hold before a change lands; installs what it needs (Debian)
-	@.ci/tree-is-clean-after $(MAKE) --no-print-directory check
+deb: ## Debian packages for a booth's Pi (arm64, armhf) and for a hub (amd64), in dist/
+	@systemd/package/build
 
-check: fmt vet staticcheck vuln cross unit browser ## the same, without installing anything
+program: # the program for GOOS and GOARCH at TO, for the packages
+	@$(RELEASE) -o $(TO) ./cmd/redstation
+
+test: deps ## everything that must hold before a change lands; installs what it needs (Debian)
+	@REQUIRE_TOOLS=1 .ci/tree-is-clean-after $(MAKE) --no-print-directory check
+
+check: fmt vet staticcheck vuln cross units unit browser ## the same, without installing anything
 
 deps:
 	@.ci/deps
+	@.ci/npos
 
 fmt:
 	@bad=$$(gofmt -l cmd hardware kiosk sync web); \
@@ -48,11 +55,17 @@ staticcheck:
 vuln:
 	@.ci/vuln
 
+units: ## systemd's units and the packages: verified, scored, installed into an empty root
+	@.ci/units
+
 unit: ## unit, story and crash tests, with the race detector
 	$(GO) test -race -timeout 15m ./...
 
 browser: ## a real Chromium through every page
 	@if [ -d web/e2e ]; then cd web/e2e && $(GO) test -timeout 15m ./...; fi
+
+fuzz: ## every fuzz target of the module, FUZZTIME each (60s unless said otherwise)
+	@GO='$(GO)' FUZZTIME='$(FUZZTIME)' .ci/fuzz
 
 bench: ## what the README promises, each figure beside a bare reference (about three minutes)
 	$(GO) run ./cmd/bench $(ARGS)

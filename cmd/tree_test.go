@@ -1,6 +1,7 @@
 // Package cmd_test holds the laws of the house: who may import whom, and what
 // every file and package owes its reader. They are tests, so that a law that
-// nobody remembers is still kept.
+// nobody remembers is still kept. It also tests what no wing can alone: that the
+// slips of the domain come out of the printer's bytes again.
 package cmd_test
 
 import (

@@ -16,6 +16,7 @@ type Book interface {
 	TicketBook
 	RequestBook
 	SlipBook
+	RollBook
 	LogBook
 	SettingBook
 	StaffBook
@@ -61,11 +62,20 @@ type SlipBook interface {
 	Slip(ctx context.Context, id ID) (Slip, error)
 	// Unsettled returns the slips whose outcome is not known, oldest first.
 	Unsettled(ctx context.Context) ([]Slip, error)
-	// SettleSlip notes the outcome of a print job.
-	SettleSlip(ctx context.Context, id ID, state SlipState, record Draft) error
+	// SettleSlip notes the outcome of a print job and counts the paper that it took,
+	// mm. It returns the slip as it is then.
+	SettleSlip(ctx context.Context, id ID, state SlipState, used int, record Draft) (Slip, error)
 	// ReissueSlip counts a reprint and queues the slip again; where lock is not nil
 	// the request's lock is replaced, so that the old paper opens nothing any more.
-	ReissueSlip(ctx context.Context, id ID, lock *Lock, record Draft) (Slip, error)
+	// The error has CodeConflict where the slip's state or reprints are others by now.
+	ReissueSlip(ctx context.Context, s Slip, lock *Lock, record Draft) (Slip, error)
+}
+
+// RollBook knows the roll of paper in the printer.
+type RollBook interface {
+	Roll(ctx context.Context) (Roll, error)
+	// NoteRoll stores the roll with the record that says what happened to it.
+	NoteRoll(ctx context.Context, r Roll, record Draft) error
 }
 
 // LogBook takes records that change no other state.

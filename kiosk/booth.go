@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -15,9 +16,14 @@ type Deps struct {
 	Clock     Clock
 	Catalogue *Catalogue
 	Zone      *time.Location     // the city's; nil = UTC
+	Night     Night              // when nobody should come in; zero = never
+	Light     Beacon             // the help light; nil: none
+	Buzzer    Beacon             // nil: none
 	Preview   Preview            // nil: no pictures of slips
 	Log       *slog.Logger       // nil: no log
 	Enrolment *Enrolment         // nil: not enrolled, so nothing can be sealed
+	Spool     SpoolOpts          // how long slips wait for the printer
+	Roll      int                // paper on a new roll, mm; 0 = 80 m
 	Settings  map[Setting]string // as the book holds them
 }
 
@@ -28,16 +34,22 @@ type Booth struct {
 	clock     Clock
 	catalogue *Catalogue
 	zone      *time.Location
+	night     Night
+	light     Beacon
+	buzzer    Beacon
 	preview   Preview
 	log       *slog.Logger
 	city      atomic.Pointer[city]
 	spool     *spool
+	paper     paper
 	settings  settings
 	signIn    sync.Mutex // one PIN at a time
 
-	mu       sync.Mutex
-	status   Status
-	watchers map[chan Status]struct{}
+	mu          sync.Mutex
+	status      Status
+	health      Health
+	watchers    map[chan Status]struct{}
+	scanWaiters map[chan Scan]struct{}
 }
 
 // city is what enrolment brought.
@@ -49,9 +61,17 @@ type city struct {
 // New returns a booth over its book. The error has CodeInvalid when the
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
-	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, preview: d.Preview, log: d.Log,
-		spool: newSpool(), watchers: map[chan Status]struct{}{}}
+	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
+		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
+		spool: newSpool(d.Spool), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
+	b.paper.full = cmp.Or(d.Roll, rollLength)
+	if b.light == nil {
+		b.light = noBeacon{}
+	}
+	if b.buzzer == nil {
+		b.buzzer = noBeacon{}
+	}
 	b.settings.now.Store(&d.Settings)
 	if b.zone == nil {
 		b.zone = time.UTC
@@ -105,11 +125,15 @@ func (b *Booth) Offers(s *Service, a Action) bool {
 	return s.Does(a) && (a != ActionRequest || b.city.Load() != nil)
 }
 
-// Start notes in the book that the booth runs, and settles what the last run left open.
+// Start notes in the book that the booth runs, and settles what the last run left
+// open: its paper may have come.
 func (b *Booth) Start(ctx context.Context, version string) error {
 	if err := b.note(ctx, KindBoothStarted, struct {
 		Version string `json:"version"`
 	}{version}); err != nil {
+		return err
+	}
+	if err := b.loadRoll(ctx); err != nil {
 		return err
 	}
 	open, err := b.book.Unsettled(ctx)
@@ -117,7 +141,7 @@ func (b *Booth) Start(ctx context.Context, version string) error {
 		return err
 	}
 	for _, s := range open {
-		if err := b.settle(ctx, s.ID, SlipUnknown); err != nil {
+		if err := b.settle(ctx, s.ID, SlipUnknown, 0); err != nil {
 			return err
 		}
 	}

@@ -78,7 +78,13 @@ const (
 	KindDoorOpened    Kind = "door.opened"
 	KindDoorClosed    Kind = "door.closed"
 	KindDoorLeftOpen  Kind = "door.left_open"
+	KindDoorNight     Kind = "door.night" // an opening in the night's hours, beside door.opened
+	KindDoorDead      Kind = "door.dead"  // the contact's line: what it says counts for nothing
+	KindDoorBack      Kind = "door.back"
 	KindPrinterState  Kind = "printer.state"
+	KindPrinterPaper  Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
+	KindPowerFailed   Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
+	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth

@@ -8,10 +8,10 @@ type SlipState string
 
 // The slip states.
 const (
-	SlipQueued  SlipState = "queued"  // written, not yet handed to the printer
+	SlipQueued  SlipState = "queued"  // written; it waits for its turn or for the printer, or is being printed
 	SlipDone    SlipState = "done"    // the printer says so, or all bytes were sent where it cannot say
-	SlipFailed  SlipState = "failed"  // the printer refused; the number on the screen holds
-	SlipUnknown SlipState = "unknown" // power or program ended between intent and outcome
+	SlipFailed  SlipState = "failed"  // nothing of it was sent; the number on the screen holds
+	SlipUnknown SlipState = "unknown" // it may have come: the job broke off, or the program ended before its outcome
 	SlipNone    SlipState = "none"    // no paper was asked for
 )
 

@@ -2,27 +2,72 @@ package kiosk
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 	"time"
 )
 
 // The spool. A slip's intent to print is in the book with the promise itself; its
 // body (which may show a code) lives here, in memory, and goes when the program
-// ends, when forty newer slips have come, or after ten minutes. The loop prints
-// one slip at a time and writes the outcome into the book.
+// ends, when sixty newer slips have come, or when its time is over. Its rules:
+//
+//   - One job at a time, in the order of the promises. A job that cannot go on keeps
+//     its place, and those behind it wait with it.
+//   - A slip that the printer refused (nothing was sent) waits until the printer
+//     prints, and then comes as if nothing had been.
+//   - A slip that stopped in its middle, and the printer says why (no paper, cover
+//     open, fault, gone), waits until the printer prints again. Then it is printed
+//     once more by itself, marked as a reprint, where it has a code with a new one;
+//     that the old one is void is in the book before the new paper begins. What
+//     comes by itself counts as a reprint like one that was asked for.
+//   - A slip that stopped for a reason that nobody knows is not repeated: its paper
+//     may have come. It is unknown, and the resident may ask for it again.
+//   - Each slip waits for Patience, from its promise or from where it stopped,
+//     wherever it stands in the queue. Then it is failed where nothing of it was
+//     sent, and unknown where something was. The number on the screen holds.
+//   - The queue is bounded. A slip that finds it full is failed.
+//   - Nothing here waits for paper but the loop itself: the promise, the screens and
+//     the question how the printer is go on while a job hangs.
+//   - A job whose outcome is not in the book when the program ends, however it ends,
+//     is unknown at the next start.
 const (
-	keepBodies   = 40
-	keepBodyFor  = 10 * time.Minute
-	waitForPaper = 2 * time.Minute // how long a slip waits for a printer that cannot print
-	pollPrinter  = 2 * time.Second
+	maxQueue   = 40
+	keepBodies = 60
 )
 
+// SpoolOpts tunes the spool. The zero value works.
+type SpoolOpts struct {
+	// Patience is how long a slip waits for a printer that cannot print, and how long
+	// the body of a printed one is kept for its picture; 0 = 10 minutes. A paper that
+	// comes later than that finds nobody.
+	Patience time.Duration
+	Poll     time.Duration // how often the printer is asked how it is; 0 = 2 s
+	Stall    time.Duration // when a job that has not ended is called late; 0 = 30 s
+}
+
+func (o SpoolOpts) filled() SpoolOpts {
+	if o.Patience <= 0 {
+		o.Patience = 10 * time.Minute
+	}
+	if o.Poll <= 0 {
+		o.Poll = 2 * time.Second
+	}
+	if o.Stall <= 0 {
+		o.Stall = 30 * time.Second
+	}
+	return o
+}
+
 type spool struct {
+	SpoolOpts
+	wake    chan struct{}
+	looking sync.Mutex // the printer's state is asked and noted in one order
+
 	mu     sync.Mutex
 	bodies map[ID]body
-	order  []ID
-	jobs   chan ID
+	order  []ID // of bodies, oldest first
+	queue  []ID // the job at work first; it leaves when it is settled
+	excess []ID // found the queue full, and are not settled yet
 }
 
 type body struct {
@@ -30,26 +75,53 @@ type body struct {
 	until   time.Duration // by the clock since boot
 }
 
-func newSpool() *spool {
-	return &spool{bodies: map[ID]body{}, jobs: make(chan ID, 256)}
+func newSpool(o SpoolOpts) *spool {
+	return &spool{SpoolOpts: o.filled(), bodies: map[ID]body{}, wake: make(chan struct{}, 1)}
 }
 
 // keep stores a body. It returns false when the slip's body is here already.
-func (s *spool) keep(id ID, r Receipt, until time.Duration) bool {
+func (s *spool) keep(id ID, r Receipt, now time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.bodies[id]; ok {
 		return false
 	}
-	s.bodies[id] = body{r, until}
-	s.order = append(s.order, id)
-	if len(s.order) > keepBodies {
-		delete(s.bodies, s.order[0])
-		s.order = s.order[1:]
-	}
+	s.put(id, r, now)
 	return true
 }
 
+// swap stores a body in the place of the slip's last one.
+func (s *spool) swap(id ID, r Receipt, now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(id, r, now)
+}
+
+// put begins a body's time, and drops the oldest bodies that are too many. Those of
+// queued slips stay, whatever comes.
+func (s *spool) put(id ID, r Receipt, now time.Duration) {
+	if _, ok := s.bodies[id]; !ok {
+		s.order = append(s.order, id)
+	}
+	s.bodies[id] = body{r, now + s.Patience}
+	for len(s.order) > keepBodies {
+		i := slices.IndexFunc(s.order, func(old ID) bool { return !slices.Contains(s.queue, old) })
+		delete(s.bodies, s.order[i])
+		s.order = slices.Delete(s.order, i, i+1)
+	}
+}
+
+// extend begins a body's time anew.
+func (s *spool) extend(id ID, now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := s.bodies[id]; ok {
+		b.until = now + s.Patience
+		s.bodies[id] = b
+	}
+}
+
+// body returns a slip's body, false where it is gone or its time is over.
 func (s *spool) body(id ID, now time.Duration) (Receipt, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,17 +132,52 @@ func (s *spool) body(id ID, now time.Duration) (Receipt, bool) {
 	return b.receipt, true
 }
 
-// forget drops a body, so that keep takes a new one.
-func (s *spool) forget(id ID) {
+// push queues a slip and wakes the loop.
+func (s *spool) push(id ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.bodies, id)
-	for i, have := range s.order {
-		if have == id {
-			s.order = append(s.order[:i], s.order[i+1:]...)
-			return
+	if len(s.queue) >= maxQueue {
+		s.excess = append(s.excess, id)
+		return
+	}
+	s.queue = append(s.queue, id)
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// first returns the slip whose turn it is.
+func (s *spool) first() (ID, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		return ID{}, false
+	}
+	return s.queue[0], true
+}
+
+// pop ends the turn of the first slip.
+func (s *spool) pop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = slices.Delete(s.queue, 0, 1)
+}
+
+// late takes the slips out of the queue whose time is over before their turn came,
+// and returns them and those that found it full.
+func (s *spool) late(now time.Duration) []ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.excess
+	s.excess = nil
+	for i := len(s.queue) - 1; i > 0; i-- {
+		if id := s.queue[i]; now > s.bodies[id].until {
+			out = append(out, id)
+			s.queue = slices.Delete(s.queue, i, i+1)
 		}
 	}
+	return out
 }
 
 // newSlip begins a slip. Where no printer is attached, no paper is promised.
@@ -82,104 +189,21 @@ func (b *Booth) newSlip(key ID, a Action, s *Service, lang Lang, now Reading) Sl
 	return slip
 }
 
-// enqueue hands a new slip to the printer's loop. It never waits: where the queue
-// is full, the slip is settled as failed and the number on the screen holds.
+// enqueue hands a new slip to the printer's loop. It never waits.
 func (b *Booth) enqueue(slip Slip, r Receipt) {
-	if !b.spool.keep(slip.ID, r, b.clock.Read().Since+keepBodyFor) || slip.State != SlipQueued {
-		return
-	}
-	select {
-	case b.spool.jobs <- slip.ID:
-		b.change(func(st *Status) { st.Slip, st.SlipState = slip.ID, SlipQueued })
-	default:
-		if err := b.settle(context.Background(), slip.ID, SlipFailed); err != nil {
-			b.log.Error("full spool not noted", "err", err)
-		}
+	if b.spool.keep(slip.ID, r, b.clock.Read().Since) && slip.State == SlipQueued {
+		b.queue(slip)
 	}
 }
 
-// RunPrinter prints what is queued until ctx ends, and notes the printer's state
-// in the book when it changes. It never returns an error for the printer's sake.
-func (b *Booth) RunPrinter(ctx context.Context, p Printer) error {
-	b.notePrinter(ctx, p.State(ctx))
-	tick := time.NewTicker(pollPrinter)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			b.notePrinter(ctx, p.State(ctx))
-		case id := <-b.spool.jobs:
-			if err := b.printSlip(ctx, p, id); err != nil {
-				return err
-			}
-		}
-	}
+func (b *Booth) queue(slip Slip) {
+	b.showSlip(slip)
+	b.spool.push(slip.ID)
 }
 
-// printSlip prints one slip and writes the outcome. A slip that the printer
-// refuses waits for paper; one that failed after bytes had gone out is not tried
-// again: its paper may have come.
-func (b *Booth) printSlip(ctx context.Context, p Printer, id ID) error {
-	r, ok := b.spool.body(id, b.clock.Read().Since)
-	if !ok {
-		return b.settle(ctx, id, SlipFailed)
-	}
-	deadline := b.clock.Read().Since + waitForPaper
-	for {
-		err := p.Print(ctx, r)
-		b.notePrinter(ctx, p.State(ctx))
-		switch {
-		case err == nil:
-			return b.settle(ctx, id, SlipDone)
-		case ctx.Err() != nil:
-			return nil // the next start settles it as unknown
-		case CodeOf(err) != CodeUnavailable:
-			b.log.WarnContext(ctx, "print broke off", "err", err)
-			return b.settle(ctx, id, SlipUnknown)
-		case b.clock.Read().Since > deadline:
-			return b.settle(ctx, id, SlipFailed)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(pollPrinter / 4):
-		}
-	}
-}
-
-// settle writes the outcome of a print job.
-func (b *Booth) settle(ctx context.Context, id ID, state SlipState) error {
-	d, err := b.draft(KindSlipPrinted, b.clock.Read(), struct {
-		Slip  ID        `json:"slip"`
-		State SlipState `json:"state"`
-	}{id, state})
-	if err != nil {
-		return err
-	}
-	if err := b.book.SettleSlip(ctx, id, state, d); err != nil {
-		if errors.Is(err, context.Canceled) {
-			return nil
-		}
-		return err
-	}
-	b.change(func(st *Status) { st.Slip, st.SlipState = id, state })
-	return nil
-}
-
-// notePrinter writes the printer's state into the book when it changed.
-func (b *Booth) notePrinter(ctx context.Context, s PrinterState) {
-	if ctx.Err() != nil || b.Status().Printer == s {
-		return
-	}
-	b.change(func(st *Status) { st.Printer = s })
-	b.log.InfoContext(ctx, "printer state changed", "state", s)
-	if err := b.note(ctx, KindPrinterState, struct {
-		State PrinterState `json:"state"`
-	}{s}); err != nil && ctx.Err() == nil {
-		b.log.ErrorContext(ctx, "printer state not noted", "err", err)
-	}
+// showSlip tells the screens how a slip is.
+func (b *Booth) showSlip(s Slip) {
+	b.change(func(st *Status) { st.Slip, st.SlipState, st.SlipReprints = s.ID, s.State, s.Reprints })
 }
 
 // Slip returns a slip by its id. The error has CodeNotFound.
@@ -197,68 +221,4 @@ func (b *Booth) SlipPicture(_ context.Context, id ID) ([]byte, error) {
 		return nil, Errorf(CodeUnavailable, "error.no_picture", "this booth makes no pictures of slips")
 	}
 	return b.preview.Preview(r)
-}
-
-// Reprint puts the slip on paper once more, marked as a reprint. A slip with a
-// code gets a new one, and the old one is revoked. The error has CodeNotFound,
-// CodeUnavailable (no printer, or three reprints were made), or CodeConflict while
-// the slip is still being printed.
-func (b *Booth) Reprint(ctx context.Context, id ID) (Slip, error) {
-	slip, err := b.book.Slip(ctx, id)
-	if err != nil {
-		return Slip{}, err
-	}
-	s, _, ok := b.catalogue.Service(slip.Service)
-	if !ok {
-		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is no longer in the catalogue", slip.Service)
-	}
-	switch {
-	case slip.State == SlipQueued:
-		return Slip{}, Errorf(CodeConflict, "error.printing", "slip %s is still being printed", id)
-	case b.Status().Printer == PrinterOffline:
-		return Slip{}, Errorf(CodeUnavailable, "error.no_printer", "no printer is attached")
-	case slip.Reprints >= maxReprints:
-		return Slip{}, Errorf(CodeUnavailable, "error.reprints", "slip %s was reprinted %d times", id, slip.Reprints)
-	}
-	return b.reissue(ctx, slip, s)
-}
-
-const maxReprints = 3
-
-func (b *Booth) reissue(ctx context.Context, slip Slip, s *Service) (Slip, error) {
-	facts := struct {
-		Slip   ID     `json:"slip"`
-		Number string `json:"number,omitempty"`
-		Index  *ID    `json:"index,omitempty"`
-		Public []byte `json:"public,omitempty"`
-	}{Slip: slip.ID, Number: slip.Number}
-	var lock *Lock
-	var code PaperCode
-	if slip.Action == ActionRequest {
-		code = NewPaperCode()
-		l, err := code.Lock(slip.Number)
-		if err != nil {
-			return Slip{}, err
-		}
-		index := ID(l.Index)
-		lock, facts.Index, facts.Public = &l, &index, l.Public
-	}
-	d, err := b.draft(KindSlipReissued, b.clock.Read(), facts)
-	if err != nil {
-		return Slip{}, err
-	}
-	again, err := b.book.ReissueSlip(ctx, slip.ID, lock, d)
-	if err != nil {
-		return Slip{}, err
-	}
-	b.spool.forget(slip.ID)
-	switch again.Action {
-	case ActionTicket:
-		b.enqueue(again, b.ticketReceipt(s, again))
-	case ActionRequest:
-		b.enqueue(again, b.requestReceipt(s, again, code))
-	default:
-		b.enqueue(again, b.leafletReceipt(s, again))
-	}
-	return again, nil
 }

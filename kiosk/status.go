@@ -19,8 +19,14 @@ type Status struct {
 	Printer   PrinterState
 	Door      DoorEvent // the last one; "" before the first
 	DoorCount uint64    // how many door events since the start, so that a screen sees each
+	ScanCount uint64    // how many scans since the start; what they said is in Booth.Scans only
+	DoorFault DoorEvent // why its line is dead; "" where it is not
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState
+	// SlipReprints tells its papers apart: a picture of an earlier one shows a code
+	// that is void.
+	SlipReprints int
+	Stalled      bool // the job at the printer takes longer than a paper does
 }
 
 // Status returns the present state.
@@ -67,13 +73,3 @@ func (b *Booth) change(f func(*Status)) {
 
 // NoteUplink tells the screens how the line to the city is.
 func (b *Booth) NoteUplink(u Uplink) { b.change(func(s *Status) { s.Uplink = u }) }
-
-// NoteDoor writes a door event into the book and wakes the screens.
-func (b *Booth) NoteDoor(ctx context.Context, e DoorEvent) error {
-	kind := map[DoorEvent]Kind{DoorOpened: KindDoorOpened, DoorClosed: KindDoorClosed, DoorLeftOpen: KindDoorLeftOpen}[e]
-	if kind == "" {
-		return Errorf(CodeInvalid, "error.door", "door event %q is none of ours", e)
-	}
-	b.change(func(s *Status) { s.Door, s.DoorCount = e, s.DoorCount+1 })
-	return b.note(ctx, kind, struct{}{})
-}

@@ -19,22 +19,26 @@ import (
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// fixed are the headers of every answer. A handler may set its own Cache-Control.
-var fixed = [...][2]string{
-	{"Content-Security-Policy", Policy},
-	{"X-Content-Type-Options", "nosniff"},
-	{"Referrer-Policy", "no-referrer"},
-	{"Cross-Origin-Opener-Policy", "same-origin"},
-	{"Cross-Origin-Resource-Policy", "same-origin"},
-	{"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
-	{"Cache-Control", "no-store"},
+// fixed are the headers of every answer, by their canonical names. A handler may
+// set its own Cache-Control; the values are shared by all answers and never changed.
+var fixed = [...]struct {
+	name  string
+	value []string
+}{
+	{"Content-Security-Policy", []string{Policy}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Permissions-Policy", []string{"camera=(), microphone=(), geolocation=(), payment=(), usb=()"}},
+	{"Cache-Control", []string{"no-store"}},
 }
 
 func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		for _, kv := range fixed {
-			h[kv[0]] = []string{kv[1]} // all keys are canonical
+		for i := range fixed {
+			h[fixed[i].name] = fixed[i].value
 		}
 		if c.IsTLS() {
 			h.Set("Strict-Transport-Security", "max-age=31536000")

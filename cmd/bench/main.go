@@ -21,6 +21,7 @@ type options struct {
 	seconds int
 	only    string
 	rows    int
+	hang    time.Duration
 	child   string
 	addr    string
 	dir     string
@@ -29,8 +30,9 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.seconds, "seconds", 4, "how long each load runs")
-	flag.StringVar(&o.only, "only", "", "one of: requests, page, list, sync, start, size")
+	flag.StringVar(&o.only, "only", "", "one of: start, requests, page, list, sync, slip, size, wedge")
 	flag.IntVar(&o.rows, "rows", 60000, "records that the sync carries")
+	flag.DurationVar(&o.hang, "wedge", 20*time.Second, "how long the printer hangs")
 	flag.StringVar(&o.child, "child", "", "internal: serve a reference")
 	flag.StringVar(&o.addr, "addr", "", "internal: where")
 	flag.StringVar(&o.dir, "dir", "", "internal: its folder")
@@ -61,7 +63,7 @@ func bench(ctx context.Context, o options) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"start", r.start}, {"requests", r.requests}, {"page", r.page}, {"list", r.list}, {"sync", r.sync}, {"size", r.size}} {
+	}{{"start", r.start}, {"requests", r.requests}, {"page", r.page}, {"list", r.list}, {"sync", r.sync}, {"slip", r.slip}, {"size", r.size}, {"wedge", r.wedge}} {
 		if o.only != "" && o.only != part.name {
 			continue
 		}

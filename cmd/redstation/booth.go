@@ -14,12 +14,14 @@ type boothCmd struct {
 	Data      string `required:"" placeholder:"DIR" help:"Folder of the booth's book and key; made where missing."`
 	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve the touch screen here (default: ${default})."`
 	Printer   string `default:"none:" placeholder:"DSN" help:"The receipt printer: file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none (default: ${default})."`
-	Door      string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low, sim: with buttons at /sim, none: has none (default: ${default})."`
+	Door      string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO24 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
+	Scanner   string `default:"none:" placeholder:"DSN" help:"The QR scanner: serial:/dev/ttyACM0?baud=115200; evdev:/dev/input/by-id/NAME or evdev:VENDOR:PRODUCT (as lsusb shows them) is grabbed, so that it cannot type into pages; wedge: types like a keyboard and the page listens; sim: has a button at /sim, none: has none (default: ${default})."`
 	Enrol     string `placeholder:"STRING" xor:"enrol" help:"The enrolment string (redstation hub enrol prints it). Spent once; afterwards passed over."`
 	EnrolFile string `placeholder:"FILE" xor:"enrol" help:"Read the enrolment string from this file."`
 	Hub       string `placeholder:"URL" help:"Reach the hub here instead of where the enrolment says; its key must be the same."`
 	zoneFlag
 	packFlag
+	lineFlags
 	Diagonal     float64       `default:"10.1" placeholder:"INCHES" help:"The panel's diagonal: sizes on the screen are real millimetres (default: ${default})."`
 	FirstContact time.Duration `default:"2m" placeholder:"TIME" help:"After a boot of the machine, first call the hub at a random moment within this time (default: ${default})."`
 }
@@ -27,7 +29,7 @@ type boothCmd struct {
 // Help says what a booth keeps and how to try it.
 func (boothCmd) Help() string {
 	return `The booth serves with or without a hub: what happens is kept in the data folder and sent when the line is up.
-A printer or a door that cannot be opened is shown as offline, and tried again.
+A printer, a door or a scanner that cannot be opened is told in the log, and tried again.
 
   redstation booth --data booth --printer file:prints/          a booth that belongs to no city yet
   redstation booth --data booth --printer file:prints/ --enrol-file enrol.txt
@@ -47,8 +49,12 @@ func (b *boothCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 		return err
 	}
 	log := c.logger(out)
-	booth, err := boothd.Open(ctx, boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door,
-		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstContact: b.FirstContact, Version: v, Log: log})
+	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Scanner: b.Scanner,
+		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstContact: b.FirstContact, Version: v, Log: log}
+	if err := b.apply(&config); err != nil {
+		return err
+	}
+	booth, err := boothd.Open(ctx, config)
 	if err != nil {
 		return err
 	}

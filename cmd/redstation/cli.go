@@ -33,11 +33,12 @@ type cli struct {
 	Config   string      `placeholder:"FILE" help:"Read flags from this YAML file; its keys are the flags' names."`
 	LogLevel *slog.Level `placeholder:"LEVEL" help:"Log what is at least this grave: debug, info, warn, error (default: info; demo: warn)."`
 
-	Demo    demoCmd    `cmd:"" help:"Show everything on this machine: a hub and booths with simulated devices."`
-	Booth   boothCmd   `cmd:"" help:"Run a booth."`
-	Hub     hubCmd     `cmd:"" help:"Run the city's hub, or tend it: enrol booths, make tokens, keep accounts."`
-	Logs    logsCmd    `cmd:"" help:"Read the city's log."`
-	Version versionCmd `cmd:"" help:"Print which program this is."`
+	Demo    demoCmd         `cmd:"" help:"Show everything on this machine: a hub and booths with simulated devices."`
+	Booth   boothCmd        `cmd:"" help:"Run a booth."`
+	Browser kioskBrowserCmd `cmd:"" name:"kiosk-browser" help:"Show a booth's screen on the panel, and keep the browser alive."`
+	Hub     hubCmd          `cmd:"" help:"Run the city's hub, or tend it: enrol booths, make tokens, keep accounts."`
+	Logs    logsCmd         `cmd:"" help:"Read the city's log."`
+	Version versionCmd      `cmd:"" help:"Print which program this is."`
 }
 
 // BeforeResolve reads the config file that the flag or the environment names.

@@ -30,8 +30,8 @@ type demoCmd struct {
 
 // Help says what to look at.
 func (demoCmd) Help() string {
-	return `Open the booth's address in a browser and serve yourself; its printer and door are at /sim there. Sign in at the
-hub with the account that the first start prints. Ctrl-C ends it; the next start goes on where it ended.`
+	return `Open the booth's address in a browser and serve yourself; its printer and door are at /sim there, and
+a scanner that types like a keyboard may be plugged in. Sign in at the hub with the account that the first start prints. Ctrl-C ends it; the next start goes on where it ended.`
 }
 
 // streets name the demo's booths: subdistricts of Jilin City.
@@ -64,8 +64,8 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, out console, v daemon.Version
 		return err
 	}
 	closers = append(closers, hub.Close)
-	booths, err := d.openBooths(ctx, &closers, boothd.Config{Printer: "sim:", Door: "sim:", Hub: hub.URL(), Zone: zone,
-		Catalogue: catalogue, Diagonal: d.Diagonal, Version: v, Log: log})
+	booths, err := d.openBooths(ctx, &closers, boothd.Config{Printer: "sim:", Door: "sim:", Scanner: "wedge:", Hub: hub.URL(),
+		Zone: zone, Catalogue: catalogue, Diagonal: d.Diagonal, Version: v, Log: log})
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,42 @@ func TestAPinOfTheMachine(t *testing.T) {
 	}
 }
 
+func TestACutCableIsNotAnOpening(t *testing.T) {
+	contact, guard := register(t, "TESTDOOR"), register(t, "TESTGUARD")
+	d, err := door.Open("gpio:TESTDOOR?tamper=TESTGUARD", door.Opts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if guard.P != gpio.PullUp {
+		t.Errorf("the guard's pull is %v, want up", guard.P)
+	}
+	level := func(p *gpiotest.Pin, l gpio.Level) {
+		p.Lock()
+		defer p.Unlock()
+		p.L = l
+	}
+	level(contact, gpio.Low)
+	level(guard, gpio.Low)
+	events, stop := watch(t, d)
+	defer stop()
+	level(guard, gpio.High) // the guard's reading decides, whichever wire parts first
+	level(contact, gpio.High)
+	want(t, events, kiosk.DoorCut)
+	level(contact, gpio.Low)
+	level(guard, gpio.Low)
+	want(t, events, kiosk.DoorBack)
+	move(contact, gpio.High)
+	want(t, events, kiosk.DoorOpened)
+}
+
+func TestAMissingGuardIsAMissingPin(t *testing.T) {
+	register(t, "TESTDOOR")
+	_, err := door.Open("gpio:TESTDOOR?tamper=NOSUCHPIN", door.Opts{})
+	if kiosk.CodeOf(err) != kiosk.CodeUnavailable || !strings.Contains(err.Error(), "NOSUCHPIN") {
+		t.Errorf("got %v, want code unavailable and the pin's name", err)
+	}
+}
+
 func TestNoContactTellsNothingAndStops(t *testing.T) {
 	d, err := door.Open("none:", door.Opts{})
 	if err != nil {
@@ -128,7 +164,8 @@ func TestNoContactTellsNothingAndStops(t *testing.T) {
 }
 
 func TestAWrongNameSaysWhatIsAccepted(t *testing.T) {
-	for _, dsn := range []string{"", "sim", "sim:x", "none:?a=b", "gpio:", "gpio:?pull=up", "gpio:X?pull=sideways", "gpio:X?closed=low&closed=high", "gpio:X?bias=up", "usb:1"} {
+	for _, dsn := range []string{"", "sim", "sim:x", "none:?a=b", "gpio:", "gpio:?pull=up", "gpio:X?pull=sideways", "gpio:X?closed=low&closed=high", "gpio:X?bias=up",
+		"gpio:X?tamper=", "gpio:X?tamper=X", "usb:1"} {
 		t.Run(dsn, func(t *testing.T) {
 			_, err := door.Open(dsn, door.Opts{})
 			if kiosk.CodeOf(err) != kiosk.CodeInvalid {

@@ -1,10 +1,17 @@
 package escpos
 
-import "redstation/kiosk"
+import (
+	"strings"
+
+	"redstation/kiosk"
+)
 
 // maxText is the most text that one line of a receipt may hold, bytes. A receipt
 // is a slip in the hand; more is a fault in the caller.
 const maxText = 8 << 10
+
+// largeRows is the longest that a slip in large type may become, dots: a metre.
+const largeRows = 8000
 
 // Encode lays r out for the printer p and returns the bytes to send. It returns an
 // Error with CodeInvalid for a text or a QR payload that fits no paper and for a
@@ -13,9 +20,17 @@ func Encode(r kiosk.Receipt, p Profile) ([]byte, error) {
 	if err := p.check(); err != nil {
 		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "encode receipt: %w", err)
 	}
+	b, err := encode(r, p)
+	if err != nil || !p.Large || length(b, p) <= largeRows {
+		return b, err
+	}
+	p.Large = false
+	return encode(r, p)
+}
+
+func encode(r kiosk.Receipt, p Profile) ([]byte, error) {
 	w := writer{p: p, font: 1}
-	w.cmd(esc, '@')
-	w.chinese(true)
+	w.begin()
 	for i, l := range r.Lines {
 		if n := len(l.Text); n > maxText || l.Pair != nil && len(l.Pair.Name)+len(l.Pair.Value) > maxText {
 			return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "encode receipt: line %d is longer than %d bytes", i+1, maxText)
@@ -30,6 +45,8 @@ func Encode(r kiosk.Receipt, p Profile) ([]byte, error) {
 
 // Bytes that begin commands (Epson's ESC/POS reference, and the Chinese FS set).
 const (
+	dle = 0x10
+	dc2 = 0x12
 	esc = 0x1b
 	fs  = 0x1c
 	gs  = 0x1d
@@ -49,26 +66,33 @@ type writer struct {
 
 func (w *writer) cmd(b ...byte) { w.b = append(w.b, b...) }
 
+// begin makes the printer's settings known: printers with a Chinese font often begin
+// in Chinese mode, ESC @ or not, and some read no binary argument in it.
+func (w *writer) begin() {
+	w.cmd(esc, '@', fs, '.')
+	if h := w.p.Heat; h != (Heat{}) {
+		w.cmd(esc, '7', byte(h.Dots/8-1), byte(h.Time/10), byte(h.Interval/10))
+	}
+	if w.p.Density > 0 {
+		w.cmd(dc2, '#', byte(w.p.Density))
+	}
+}
+
 // line writes one element of the receipt.
 func (w *writer) line(l kiosk.Line) error {
+	s := w.scale(l.Size)
 	switch {
 	case l.QR != "":
-		m, err := qrBitmap(l.QR, w.p)
-		if err != nil {
-			return err
-		}
-		w.picture(m, kiosk.Center)
+		return w.qr(l.QR)
 	case l.Rule:
 		w.rule()
 	case l.Feed > 0:
 		w.feed(l.Feed * (rowDots + gapDots) / 2)
 	case l.Pair != nil:
-		s := scale(l.Size)
 		for _, t := range pairLines(clean(l.Pair.Name), clean(l.Pair.Value), w.p.cols(s)) {
 			w.text(t, s, l.Bold, kiosk.Left)
 		}
 	default:
-		s := scale(l.Size)
 		fold := list
 		if l.Align == kiosk.Center {
 			fold = balance
@@ -80,15 +104,26 @@ func (w *writer) line(l kiosk.Line) error {
 	return nil
 }
 
+// scale returns how many times a size enlarges type in both directions.
+func (w *writer) scale(s kiosk.Size) int {
+	if s <= kiosk.Normal && w.p.Large {
+		s = kiosk.Large
+	}
+	return min(max(int(s), 0), 2) + 1
+}
+
 // text writes one line of type that fits the paper.
 func (w *writer) text(s string, scale int, bold bool, a kiosk.Align) {
 	if s == "" {
 		w.feed(rowDots*scale + gap(scale))
 		return
 	}
+	if w.p.Text == TextGBK {
+		s = onlyGBK(s)
+	}
 	b, ok := gbk(s)
-	if !ok || w.p.Raster {
-		w.picture(textBitmap(s, style{scale, scale, bold}), a)
+	if !ok || w.p.Text == TextRaster {
+		w.picture(textBitmap(s, style{scale, scale, bold}, a), a)
 		w.feed(gap(scale))
 		return
 	}
@@ -113,6 +148,10 @@ func (w *writer) picture(m *bitmap, a kiosk.Align) {
 
 // rule writes a line of two dots across the paper, in the middle of a line's height.
 func (w *writer) rule() {
+	if w.p.Text == TextGBK {
+		w.text(strings.Repeat("─", w.p.cols(1)/2), 1, false, kiosk.Left)
+		return
+	}
 	m := newBitmap(w.p.Dots, 2)
 	m.fill(0, 0, m.w, m.h)
 	w.feed(gapDots)
@@ -129,12 +168,15 @@ func (w *writer) feed(dots int) {
 
 // end brings the paper out: to the cutter and through, or to the tear bar.
 func (w *writer) end() {
+	w.chinese(false)
 	if w.p.Cutter {
-		w.chinese(false)
 		w.cmd(gs, 'V', 66, 0)
-		return
+	} else {
+		w.feed(4 * (rowDots + gapDots))
 	}
-	w.feed(4 * (rowDots + gapDots))
+	if w.p.Beep {
+		w.cmd(esc, 'B', 2, 2) // two tones of 100 ms
+	}
 }
 
 func (w *writer) chinese(on bool) {

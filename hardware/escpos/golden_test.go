@@ -3,6 +3,8 @@ package escpos_test
 import (
 	"bytes"
 	"flag"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,14 +33,45 @@ func printed(t testing.TB, r kiosk.Receipt, p escpos.Profile) ([]byte, *escpos.P
 }
 
 func TestReceiptsAreWhatTheyWere(t *testing.T) {
-	raster := escpos.Paper58()
-	raster.Name, raster.Raster = "58-raster", true
-	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58(), raster} {
+	raster, large, gbk := escpos.Paper58(), escpos.Paper80(), escpos.Paper58()
+	raster.Name, raster.Text = "58-raster", escpos.TextRaster
+	large.Name, large.Large = "80-large", true
+	gbk.Name, gbk.Text, gbk.NativeQR = "58-gbk", escpos.TextGBK, true
+	gbk.Heat, gbk.Density, gbk.Beep = escpos.Heat{Dots: 64, Time: 800, Interval: 20}, 74, true
+	for _, p := range []escpos.Profile{escpos.Paper80(), escpos.Paper58(), raster, large, gbk} {
 		t.Run(p.Name, func(t *testing.T) {
 			b, pr := printed(t, slip(), p)
 			golden(t, p.Name+".bin", b)
 			golden(t, p.Name+".txt", []byte(pr.Text))
+			goldenPicture(t, p.Name+".png", pr)
 		})
+	}
+}
+
+// goldenPicture compares what was printed with a file, dot for dot.
+func goldenPicture(t *testing.T, name string, pr *escpos.Print) {
+	t.Helper()
+	file := filepath.Join("testdata", "slip"+name)
+	if *update {
+		b, err := pr.PNG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, ok := img.(*image.Paletted)
+	if got := pr.Image(); !ok || want.Rect != got.Rect || !bytes.Equal(want.Pix, got.Pix) {
+		t.Errorf("%s looks otherwise; look at both, then run with -update", file)
 	}
 }
 
@@ -80,7 +113,7 @@ func TestThePictureIsAsWideAsTheRoll(t *testing.T) {
 
 func TestRasterModeDrawsTheSamePicture(t *testing.T) {
 	text, raster := escpos.Paper58(), escpos.Paper58()
-	raster.Raster = true
+	raster.Text = escpos.TextRaster
 	_, a := printed(t, slip(), text)
 	_, b := printed(t, slip(), raster)
 	if !bytes.Equal(a.Image().Pix, b.Image().Pix) {
@@ -103,6 +136,8 @@ func TestBadInputIsRefused(t *testing.T) {
 		"a QR code too fine for paper":    {kiosk.Line{QR: long[:2000]}, escpos.Paper58()},
 		"a profile without a width":       {kiosk.Line{Text: "a"}, escpos.Profile{}},
 		"a profile of half a byte's dots": {kiosk.Line{Text: "a"}, escpos.Profile{Dots: 388}},
+		"a profile of impossible heat":    {kiosk.Line{Text: "a"}, escpos.Profile{Dots: 384, Heat: escpos.Heat{Dots: 64}}},
+		"a profile of no such density":    {kiosk.Line{Text: "a"}, escpos.Profile{Dots: 384, Density: 256}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := escpos.Encode(kiosk.Receipt{Lines: []kiosk.Line{tt.l}}, tt.p)

@@ -3,7 +3,9 @@ package escpos
 import (
 	"unicode/utf8"
 
+	"github.com/skip2/go-qrcode"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
 
 	"redstation/kiosk"
 )
@@ -12,16 +14,16 @@ import (
 const maxRows = 1 << 14
 
 // Interpret does what a printer does with b: it is the simulated printer, and the
-// maker of the pictures that the screen shows. It knows the commands that Encode
-// writes; others, and pieces that make no sense, are counted and skipped. It
+// maker of the pictures that the screen shows. It draws whatever prints, skips by
+// their exact length the commands that print nothing (questions, heat, tones, the
+// drawer), and counts as unknown the bytes and commands that make no sense to it. It
 // returns an Error with CodeInvalid for paper longer than two metres, with what
 // was printed until there, and for a profile that describes no printer.
 func Interpret(b []byte, p Profile) (*Print, error) {
 	if err := p.check(); err != nil {
 		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "interpret: %w", err)
 	}
-	m := machine{p: p, b: b, out: &Print{margin: p.margin(), dots: p.Dots}}
-	m.reset()
+	m := newMachine(b, p, &Print{margin: p.margin(), dots: p.Dots})
 	for len(m.b) > 0 && m.out.rows <= maxRows {
 		m.step()
 	}
@@ -47,6 +49,8 @@ type machine struct {
 	pitch        int // line spacing, dots
 	line         []inked
 	width        int // of line, dots
+	qr           symbols
+	dec          transform.Transformer // from GBK
 }
 
 // inked is a character in the line buffer.
@@ -55,11 +59,18 @@ type inked struct {
 	style
 }
 
+func newMachine(b []byte, p Profile, out *Print) *machine {
+	m := &machine{p: p, b: b, out: out, dec: simplifiedchinese.GBK.NewDecoder()}
+	m.reset()
+	return m
+}
+
 // reset is ESC @: all settings as at power on.
 func (m *machine) reset() {
 	m.latin, m.hanzi = style{wide: 1, high: 1}, style{wide: 1, high: 1}
 	m.gbk, m.align, m.pitch = false, kiosk.Left, rowDots+gapDots
-	m.line, m.width = nil, 0
+	m.line, m.width = m.line[:0], 0
+	m.qr = symbols{dots: 3, level: qrcode.Low}
 }
 
 // take returns the next n bytes, or what is left of them.
@@ -72,16 +83,11 @@ func (m *machine) take(n int) []byte {
 
 // step does one character or command.
 func (m *machine) step() {
-	c := m.take(1)[0]
-	switch {
+	switch c := m.take(1)[0]; {
 	case c == '\n':
 		m.feedLine()
-	case c == esc:
-		m.escape()
-	case c == fs:
-		m.chinese()
-	case c == gs:
-		m.graphic()
+	case c == dle, c == dc2, c == esc, c == fs, c == gs:
+		m.command(c)
 	case c >= ' ' && c <= '~':
 		m.put(rune(c), m.latin)
 	case m.gbk && c >= 0x81 && len(m.b) > 0:
@@ -93,9 +99,10 @@ func (m *machine) step() {
 
 // double is a Chinese character of two bytes.
 func (m *machine) double(lead byte) {
-	b, err := simplifiedchinese.GBK.NewDecoder().Bytes([]byte{lead, m.b[0]})
-	r, n := utf8.DecodeRune(b)
-	if err != nil || r == utf8.RuneError || n != len(b) {
+	var out [utf8.UTFMax]byte
+	n, _, err := m.dec.Transform(out[:], []byte{lead, m.b[0]}, true)
+	r, size := utf8.DecodeRune(out[:n])
+	if err != nil || r == utf8.RuneError || size != n {
 		m.out.Unknown++
 		return
 	}
@@ -110,129 +117,6 @@ func (m *machine) put(r rune, s style) {
 		m.feedLine()
 	}
 	m.line, m.width = append(m.line, inked{r, s}), m.width+w
-}
-
-// arg returns a command's one argument; without it, the command counts as unknown.
-func (m *machine) arg() (int, bool) {
-	if len(m.b) == 0 {
-		m.out.Unknown++
-		return 0, false
-	}
-	return int(m.take(1)[0]), true
-}
-
-// escape does the commands that begin with ESC.
-func (m *machine) escape() {
-	c, ok := m.arg()
-	if !ok {
-		return
-	}
-	if c == '@' {
-		m.reset()
-		return
-	}
-	switch c {
-	case 'a', 'E', 'J', '3':
-	default:
-		m.out.Unknown++
-		return
-	}
-	n, ok := m.arg()
-	if !ok {
-		return
-	}
-	switch c {
-	case 'a':
-		m.align = kiosk.Align(n % '0' % 3) // 0 to 2, or their digits
-	case 'E':
-		m.latin.bold, m.hanzi.bold = n&1 == 1, n&1 == 1
-	case 'J':
-		m.flush()
-		m.out.grow(n)
-	case '3':
-		m.pitch = n
-	}
-}
-
-// chinese does the commands that begin with FS.
-func (m *machine) chinese() {
-	c, ok := m.arg()
-	if !ok {
-		return
-	}
-	switch c {
-	case '&':
-		m.gbk = true
-	case '.':
-		m.gbk = false
-	case '!':
-		if n, ok := m.arg(); ok {
-			m.hanzi.wide, m.hanzi.high = 1+n>>2&1, 1+n>>3&1
-		}
-	default:
-		m.out.Unknown++
-	}
-}
-
-// graphic does the commands that begin with GS.
-func (m *machine) graphic() {
-	c, ok := m.arg()
-	if !ok {
-		return
-	}
-	switch c {
-	case '!':
-		if n, ok := m.arg(); ok {
-			m.latin.wide, m.latin.high = n>>4&7+1, n&7+1
-			m.hanzi.wide, m.hanzi.high = m.latin.wide, m.latin.high
-		}
-	case 'V':
-		m.cut()
-	case 'v':
-		m.raster()
-	default:
-		m.out.Unknown++
-	}
-}
-
-// cut is GS V: 0 and 1 (or their digits) cut here, 65 and 66 feed n dots first.
-func (m *machine) cut() {
-	n, ok := m.arg()
-	if !ok {
-		return
-	}
-	m.flush()
-	if n == 65 || n == 66 {
-		feed, ok := m.arg()
-		if !ok {
-			return
-		}
-		m.out.grow(feed)
-	}
-	m.out.Cuts++
-}
-
-// raster is GS v 0: a picture, its rows padded to bytes.
-func (m *machine) raster() {
-	h := m.take(6)
-	if len(h) < 6 || h[0] != '0' {
-		m.out.Unknown++
-		return
-	}
-	stride, rows := int(h[2])|int(h[3])<<8, int(h[4])|int(h[5])<<8
-	data := m.take(stride * rows)
-	if stride == 0 || len(data) < stride*rows {
-		m.out.Unknown++ // a printer would wait for the rest
-		if stride == 0 {
-			return
-		}
-		rows = len(data) / stride
-	}
-	m.flush()
-	top := m.out.rows
-	m.out.grow(min(rows, maxRows+1)) // one more than allowed is enough to be refused
-	pic := &bitmap{stride * 8, rows, data}
-	m.out.paste(pic, m.left(min(pic.w, m.p.Dots)), top)
 }
 
 // left returns where something w dots wide begins.

@@ -70,6 +70,16 @@ func gbk(s string) ([]byte, bool) {
 	return b, err == nil
 }
 
+// onlyGBK returns clean text with □ for each character that gbk refuses.
+func onlyGBK(s string) string {
+	return strings.Map(func(r rune) rune {
+		if _, ok := gbk(string(r)); !ok {
+			return '□'
+		}
+		return r
+	}, s)
+}
+
 // wrap breaks clean text into lines of at most cols columns. Chinese breaks
 // between any two characters but before closing and after opening punctuation;
 // Western words stay whole where they fit a line.

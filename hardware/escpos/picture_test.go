@@ -64,35 +64,11 @@ func TestNoRasterBandIsHigherThan24Rows(t *testing.T) {
 	}
 }
 
-func TestInterpretSkipsWhatItDoesNotKnow(t *testing.T) {
-	for _, tt := range []struct {
-		name, in, text string
-		unknown        int
-	}{
-		{"a foreign command", "\x1b@\x1bQabc\n", "abc\n", 1},
-		{"a command cut short", "abc\x1b", "abc\n", 1},
-		{"a raster cut short", "abc\n\x1dv0\x00\x02\x00\x18\x00xx", "abc\n", 1},
-		{"half a Chinese character", "\x1c&\xba\xec\xc9", "红\n", 1},
-		{"Chinese without Chinese mode", "\xba\xecA\n", "A\n", 2},
-		{"the longest line", strings.Repeat("a", 33) + "\n", strings.Repeat("a", 32) + "\na\n", 0},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			pr, err := escpos.Interpret([]byte(tt.in), escpos.Paper58())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if pr.Text != tt.text || pr.Unknown != tt.unknown {
-				t.Errorf("got %q and %d unknown, want %q and %d", pr.Text, pr.Unknown, tt.text, tt.unknown)
-			}
-		})
-	}
-}
-
 func TestEndlessPaperIsRefused(t *testing.T) {
 	for name, b := range map[string][]byte{
 		"by feeding":                   bytes.Repeat([]byte("\x1bJ\xff"), 100),
 		"by its last, unfinished line": append(bytes.Repeat([]byte("\x1bJ\x80"), 128), 'a'),
-		"by one raster":                append([]byte("\x1dv0\x00\x01\x00\xff\xff"), bytes.Repeat([]byte{0xff}, 0xffff)...),
+		"by five pictures":             bytes.Repeat(append([]byte("\x1dv0\x00\x01\x00\xff\x0f"), bytes.Repeat([]byte{0xff}, 0x0fff)...), 5),
 	} {
 		t.Run(name, func(t *testing.T) {
 			pr, err := escpos.Interpret(b, escpos.Paper58())

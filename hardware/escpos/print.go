@@ -13,6 +13,7 @@ type Print struct {
 	Unknown int    // commands and bytes that were not understood and were skipped
 	Cuts    int    // how often the paper was cut
 
+	blank        bool // nothing is drawn, only the paper moves
 	dots, margin int
 	rows, inked  int // length of the paper, and down to the last ink
 	pix          []byte
@@ -23,8 +24,11 @@ func (pr *Print) Height() int { return pr.rows }
 
 // grow moves the paper by rows dots, not backwards.
 func (pr *Print) grow(rows int) {
-	if rows > 0 {
-		pr.rows += rows
+	if rows <= 0 {
+		return
+	}
+	pr.rows += rows
+	if !pr.blank {
 		pr.pix = append(pr.pix, make([]byte, rows*pr.dots/8)...)
 	}
 }
@@ -34,6 +38,9 @@ func (pr *Print) page() *bitmap { return &bitmap{pr.dots, pr.rows, pr.pix} }
 
 // draw inks a character and returns its width in dots.
 func (pr *Print) draw(r rune, x, y int, s style) int {
+	if pr.blank {
+		return 0
+	}
 	if r != ' ' {
 		pr.inked = max(pr.inked, y+s.high*rowDots)
 	}
@@ -42,17 +49,20 @@ func (pr *Print) draw(r rune, x, y int, s style) int {
 
 // paste inks a picture; what stands out beyond the paper's edge is lost.
 func (pr *Print) paste(m *bitmap, x, y int) {
-	page := pr.page()
+	if pr.blank {
+		return
+	}
+	n, shift := pr.dots/8, x%8
 	for j := range m.h {
-		row := m.pix[j*m.stride():][:m.stride()]
-		for i, b := range row[:min(len(row), (pr.dots-x+7)/8)] {
-			for bit := 0; b != 0; b, bit = b<<1, bit+1 {
-				if b&0x80 != 0 {
-					page.fill(x+i*8+bit, y+j, 1, 1)
-				}
+		out := pr.pix[(y+j)*n : (y+j+1)*n][x/8:]
+		for i, b := range m.pix[j*m.stride():][:min(m.stride(), len(out))] {
+			if b == 0 {
+				continue
 			}
-			if row[i] != 0 {
-				pr.inked = max(pr.inked, y+j+1)
+			pr.inked = max(pr.inked, y+j+1)
+			out[i] |= b >> shift
+			if i+1 < len(out) {
+				out[i+1] |= b << (8 - shift)
 			}
 		}
 	}

@@ -1,9 +1,7 @@
 package escpos
 
 import (
-	"fmt"
-
-	"github.com/skip2/go-qrcode"
+	"math/bits"
 
 	"redstation/kiosk"
 )
@@ -11,10 +9,6 @@ import (
 // bandRows is the height of one raster command, dots. Small printers have small
 // buffers and print rubbish when a command overflows them.
 const bandRows = 24
-
-// leastModule is the smallest module of a QR code that thermal paper holds well:
-// 3 dots, 0.375 mm.
-const leastModule = 3
 
 // bitmap is a one-bit picture; rows are padded to bytes, the high bit is left, 1 is ink.
 type bitmap struct {
@@ -31,11 +25,23 @@ func (m *bitmap) stride() int { return (m.w + 7) / 8 }
 
 // fill inks a rectangle; what lies outside the picture is left out.
 func (m *bitmap) fill(x, y, w, h int) {
+	from, to := max(x, 0), min(x+w, m.w) // columns
+	if from >= to {
+		return
+	}
+	first, last := from/8, (to-1)/8 // bytes
+	left, right := byte(0xff)>>(from%8), byte(0xff)<<(7-(to-1)%8)
 	for j := max(y, 0); j < min(y+h, m.h); j++ {
 		row := m.pix[j*m.stride():]
-		for i := max(x, 0); i < min(x+w, m.w); i++ {
-			row[i/8] |= 0x80 >> (i % 8)
+		if first == last {
+			row[first] |= left & right
+			continue
 		}
+		row[first] |= left
+		for i := first + 1; i < last; i++ {
+			row[i] = 0xff
+		}
+		row[last] |= right
 	}
 }
 
@@ -48,72 +54,54 @@ type style struct {
 // draw inks the character r with its top left corner at x, y and returns its width.
 // Bold is a dot of the font more to the right, as printers do it.
 func (m *bitmap) draw(r rune, x, y int, s style) int {
-	bits, w := theFont().glyph(r)
+	glyph, w := theFont().glyph(r)
 	heavy := 0
 	if s.bold {
 		heavy = s.wide
 	}
 	for j := range rowDots {
-		from := -1 // where a run of ink began
-		for i := 0; i <= w; i++ {
-			at := j*w + i
-			if i < w && bits[at/8]&(0x80>>(at%8)) != 0 {
-				if from < 0 {
-					from = i
-				}
-				continue
-			}
-			if from >= 0 {
-				m.fill(x+from*s.wide, y+j*s.high, (i-from)*s.wide+heavy, s.high)
-				from = -1
-			}
+		row := glyphRow(glyph, j, w)
+		for row != 0 { // each run of ink
+			from := bits.LeadingZeros32(row)
+			n := bits.LeadingZeros32(^(row << from))
+			m.fill(x+from*s.wide, y+j*s.high, n*s.wide+heavy, s.high)
+			row &= 1<<(32-from-n) - 1
 		}
 	}
 	return w * s.wide
 }
 
+// glyphRow returns row j of a glyph w dots wide, 12 or 24, from the high bit down.
+func glyphRow(glyph []byte, j, w int) uint32 {
+	at := j * w
+	var row uint32
+	for i, b := range glyph[at/8 : (at+w+7)/8] {
+		row |= uint32(b) << (24 - 8*i)
+	}
+	return row << (at % 8) &^ (1<<(32-w) - 1)
+}
+
 // textBitmap draws a line of text.
-func textBitmap(s string, st style) *bitmap {
-	m := newBitmap(textCols(s)*colDots*st.wide, rowDots*st.high)
-	x := 0
+func textBitmap(s string, st style, a kiosk.Align) *bitmap {
+	w := textCols(s) * colDots * st.wide
+	width, x := place(w, a)
+	m := newBitmap(width, rowDots*st.high)
 	for _, r := range s {
 		x += m.draw(r, x, 0, st)
 	}
 	return m
 }
 
-// qrBitmap makes a QR code of level M with its white border of four modules, as
-// large as the profile wants and the paper allows.
-func qrBitmap(payload string, p Profile) (*bitmap, error) {
-	q, err := qrcode.New(payload, qrcode.Medium)
-	if err != nil {
-		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal", "make QR code of %d bytes: %w", len(payload), err)
+// place returns the width of a picture for something w dots wide, a whole number of
+// bytes, and where in it the thing begins, so that it stands where the alignment
+// wants it: a printer aligns whole bytes.
+func place(w int, a kiosk.Align) (width, x int) {
+	width = (w + 7) &^ 7
+	switch a {
+	case kiosk.Center:
+		x = (width - w) / 2
+	case kiosk.Right:
+		x = width - w
 	}
-	grid := q.Bitmap()
-	want := p.Module
-	if want <= 0 {
-		want = 6
-	}
-	dots := min(want, p.Dots/len(grid))
-	if dots < leastModule {
-		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.internal",
-			"QR code of %d bytes needs %d modules a side, too many for %d dots", len(payload), len(grid), p.Dots)
-	}
-	m := newBitmap(len(grid)*dots, len(grid)*dots)
-	for y, row := range grid {
-		for x, ink := range row {
-			if ink {
-				m.fill(x*dots, y*dots, dots, dots)
-			}
-		}
-	}
-	return m, nil
-}
-
-// check says what is wrong with a profile that a program made up.
-func (p Profile) check() error {
-	if p.Dots < 192 || p.Dots > 1024 || p.Dots%rowDots != 0 {
-		return fmt.Errorf("profile %q: %d dots; a multiple of 24 from 192 to 1024 is needed", p.Name, p.Dots)
-	}
-	return nil
+	return width, x
 }

@@ -106,20 +106,38 @@ func TestEveryChineseCharacterComesBack(t *testing.T) {
 }
 
 func TestTheFontHasEveryChineseCharacter(t *testing.T) {
-	picture := func(s string) string {
-		_, pr := printed(t, lineOf(kiosk.Line{Text: s}), escpos.Paper58())
-		return string(pr.Image().Pix)
-	}
-	boxed := picture("\U0001f600")
+	boxed := picture(t, "\U0001f600")
 	var missing []rune
 	for _, r := range append(gbkRunes(), []rune("€é囍喆堃㛃䶮曌붉은역참")...) {
-		if r != '\u3000' && picture(string(r)) == boxed {
+		if r != '\u3000' && picture(t, string(r)) == boxed {
 			missing = append(missing, r)
 		}
 	}
 	if len(missing) > 0 {
 		t.Errorf("characters without a glyph: %q", string(missing))
 	}
+}
+
+// TestRareNamesPrint: names that registries know and small fonts lack, as characters
+// where GBK has them and drawn where it has not, never as a frame.
+func TestRareNamesPrint(t *testing.T) {
+	frame := picture(t, "\U0001f600")
+	for _, name := range []string{"囍", "喆", "堃", "䶮", "㛃", "曌"} {
+		for _, mode := range []escpos.TextMode{escpos.TextAuto, escpos.TextRaster} {
+			p := escpos.Paper58()
+			p.Text = mode
+			_, pr := printed(t, lineOf(kiosk.Line{Text: name}), p)
+			if got := string(pr.Image().Pix); got == frame || !strings.Contains(got, "\x01") {
+				t.Errorf("%s in mode %d is a frame or nothing", name, mode)
+			}
+		}
+	}
+}
+
+// picture is what a character looks like on small paper.
+func picture(t *testing.T, s string) string {
+	_, pr := printed(t, lineOf(kiosk.Line{Text: s}), escpos.Paper58())
+	return string(pr.Image().Pix)
 }
 
 func TestACharacterOutsideGBKIsDrawn(t *testing.T) {

@@ -59,7 +59,10 @@ func openFolder(dir string, p escpos.Profile) (*folder, error) {
 
 // send writes the picture and then the bytes, so that where the bytes are, the
 // picture is too. Nothing counts as printed until both are there.
-func (f *folder) send(_ context.Context, job []byte) error {
+func (f *folder) send(ctx context.Context, job []byte) error {
+	if s := f.state(ctx); !s.Prints() {
+		return refused(s)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	png, err := picture(job, f.profile)

@@ -1,17 +1,20 @@
 // Package printer opens the booth's receipt printer by a short name and prints
 // receipts on it.
 //
-// A printer is named by a DSN: "file:DIR" writes every job into a folder, "sim:" is
-// a simulated printer with a tray to look into, and "none:" is a booth without one.
-// "?paper=58" and "?paper=80" choose the roll, 80 mm unless said otherwise. All of
-// them go through the same bytes: the picture of a receipt is always made from
-// what would be sent.
+// A printer is named by a DSN. "uart:PORT" is a printer at a serial port (with
+// ?baud=9600, flow=rtscts, xonxoff or none, and speed=MM of paper a second where
+// nothing else sets the pace), "usblp:/dev/usb/lp0" one at the USB port, and
+// "tcp:HOST:9100" one in the network; "?stall=10s" is how long one of these may
+// accept nothing before a job is given up. "file:DIR" writes every job into a folder,
+// "sim:" is a simulated printer with a tray to look into, and "none:" is a booth
+// without one. All take the options of escpos.ParseProfile, such as "?paper=58", and
+// all go through the same bytes: the picture of a receipt is always made from what
+// would be sent.
 package printer
 
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +36,7 @@ type Printer struct {
 	log     *slog.Logger
 	dev     device
 
-	job sync.Mutex // one job at a time
+	job chan struct{} // holds a token while a job prints: one at a time
 
 	mu   sync.Mutex
 	last kiosk.PrinterState // as last logged
@@ -41,7 +44,8 @@ type Printer struct {
 
 // device is what the bytes go to.
 type device interface {
-	// send prints one job, with the errors of kiosk.Printer.
+	// send prints one job where the printer's state allows it, with the errors of
+	// kiosk.Printer.
 	send(ctx context.Context, job []byte) error
 	state(ctx context.Context) kiosk.PrinterState
 	close() error
@@ -49,7 +53,9 @@ type device interface {
 
 // Open opens the printer that dsn names. It returns an Error with CodeInvalid, whose
 // text says what is accepted, for a dsn that names none, and one that says what to
-// do where the printer cannot be opened.
+// do where the printer cannot be opened: with CodeUnavailable for a device that is not
+// there, is busy or not permitted, and may be opened later. Once opened, a device that
+// goes away is opened again by itself, at the next State or Print.
 func Open(dsn string, o Opts) (*Printer, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -57,18 +63,20 @@ func Open(dsn string, o Opts) (*Printer, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	scheme, rest, profile, err := parse(dsn)
+	n, err := parse(dsn)
 	if err != nil {
 		return nil, err
 	}
-	p := &Printer{profile: profile, log: o.Log}
-	switch scheme {
+	p := &Printer{profile: n.profile, log: o.Log, job: make(chan struct{}, 1)}
+	switch n.kind {
 	case "file":
-		p.dev, err = openFolder(rest, profile)
+		p.dev, err = openFolder(n.rest, n.profile)
 	case "sim":
-		p.dev = newSim(profile, o)
+		p.dev = newSim(n.profile, o)
 	case "none":
 		p.dev = none{}
+	default:
+		p.dev, err = openWire(n)
 	}
 	if err != nil {
 		return nil, err
@@ -76,37 +84,14 @@ func Open(dsn string, o Opts) (*Printer, error) {
 	return p, nil
 }
 
-// accepted is the end of every complaint about a DSN.
-const accepted = "use file:DIR, sim: or none:, each with ?paper=58 or ?paper=80 if you like"
-
-// parse takes a DSN apart.
-func parse(dsn string) (scheme, rest string, p escpos.Profile, err error) {
-	bad := func(format string, args ...any) (string, string, escpos.Profile, error) {
-		args = append([]any{dsn}, args...)
-		return "", "", p, kiosk.Errorf(kiosk.CodeInvalid, "error.printer", "printer %q: "+format+"; "+accepted, args...)
+// Drawing returns a printer without a device that draws what the printer named by dsn
+// would print: for Preview while that printer is not there. The error has CodeInvalid.
+func Drawing(dsn string) (*Printer, error) {
+	n, err := parse(dsn)
+	if err != nil {
+		return nil, err
 	}
-	p = escpos.Paper80()
-	scheme, rest, ok := strings.Cut(dsn, ":")
-	if !ok {
-		return bad("no kind of printer is named")
-	}
-	rest, query, _ := strings.Cut(rest, "?")
-	switch query {
-	case "", "paper=80":
-	case "paper=58":
-		p = escpos.Paper58()
-	default:
-		return bad("unknown option %q", query)
-	}
-	switch {
-	case scheme != "file" && scheme != "sim" && scheme != "none":
-		return bad("unknown kind %q", scheme)
-	case scheme == "file" && rest == "":
-		return bad("no folder is named")
-	case scheme != "file" && rest != "":
-		return bad("%q takes nothing after the colon", scheme)
-	}
-	return scheme, rest, p, nil
+	return &Printer{profile: n.profile, log: slog.New(slog.DiscardHandler), dev: none{}, job: make(chan struct{}, 1)}, nil
 }
 
 // Print implements kiosk.Printer.
@@ -115,11 +100,12 @@ func (p *Printer) Print(ctx context.Context, r kiosk.Receipt) error {
 	if err != nil {
 		return err
 	}
-	p.job.Lock()
-	defer p.job.Unlock()
-	if s := p.State(ctx); !s.Prints() {
-		return refused(s)
+	select {
+	case p.job <- struct{}{}:
+	case <-ctx.Done():
+		return kiosk.Errorf(kiosk.CodeUnavailable, "error.printer", "print: another job took too long: %w", context.Cause(ctx))
 	}
+	defer func() { <-p.job }()
 	return p.dev.send(ctx, b)
 }
 
@@ -151,9 +137,42 @@ func (p *Printer) Preview(r kiosk.Receipt) ([]byte, error) {
 
 // Close releases the printer. A job that is printing is finished first.
 func (p *Printer) Close() error {
-	p.job.Lock()
-	defer p.job.Unlock()
+	p.job <- struct{}{}
+	defer func() { <-p.job }()
 	return p.dev.close()
+}
+
+// Stats counts what went through a printer that is a device, since it was opened.
+type Stats struct {
+	Jobs    uint64 // printed to the end
+	Bytes   uint64 // sent
+	Garbage uint64 // bytes that came from the printer and were no answer
+}
+
+// Stats returns the counters, zero where the printer is no device.
+func (p *Printer) Stats() Stats {
+	if w, ok := p.dev.(*wire); ok {
+		return w.count()
+	}
+	return Stats{}
+}
+
+// Describe returns where the printer is, and what it calls itself where it says so:
+// "usblp:/dev/usb/lp0, XPrinter XP-58". It is empty where the printer is no device.
+func (p *Printer) Describe() string {
+	if w, ok := p.dev.(*wire); ok {
+		return w.describe()
+	}
+	return ""
+}
+
+// Err returns why the device is not open at present, in one line that says what to
+// do, and nil where it is open or the printer is none.
+func (p *Printer) Err() error {
+	if w, ok := p.dev.(*wire); ok {
+		return w.err()
+	}
+	return nil
 }
 
 // Sim returns the controls of a simulated printer, nil for any other.

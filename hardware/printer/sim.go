@@ -2,7 +2,6 @@ package printer
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -127,6 +126,9 @@ func (s *Sim) look(sh *sheet) []byte {
 
 // send prints strip by strip, as fast as the paper moves.
 func (s *Sim) send(ctx context.Context, job []byte) error {
+	if st := s.State(); !st.Prints() {
+		return refused(st)
+	}
 	pr, err := escpos.Interpret(job, s.profile)
 	if err != nil {
 		return err
@@ -153,7 +155,7 @@ func (s *Sim) roll(ctx context.Context, height int) (int, error) {
 		case <-tick.C:
 		}
 		if st := s.State(); !st.Prints() {
-			return rows, kiosk.Errorf(kiosk.CodeInternal, "error.printer", "print: stopped after %d of %d dots: %w", rows, height, errors.New(string(st)))
+			return rows, stopped(st, "after %d of %d dots", rows, height)
 		}
 		if rows >= height {
 			return height, nil

@@ -4,7 +4,6 @@
 package kiosktest
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -48,52 +47,6 @@ func (c *Clock) Earliest() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, 
 
 // SetByHand sets the wall clock as an operator does.
 func (c *Clock) SetByHand(wall time.Time) { c.Set(wall, kiosk.ClockSetByHand) }
-
-// Printer is a printer in memory. Its state is ready unless a test sets another.
-type Printer struct {
-	mu       sync.Mutex
-	state    kiosk.PrinterState
-	broken   error
-	receipts []kiosk.Receipt
-}
-
-// Print remembers the receipt, or fails as the test said.
-func (p *Printer) Print(_ context.Context, r kiosk.Receipt) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.state != "" && !p.state.Prints() {
-		return kiosk.Errorf(kiosk.CodeUnavailable, "error.printer", "printer is %s", p.state)
-	}
-	if p.broken != nil {
-		return p.broken
-	}
-	p.receipts = append(p.receipts, r)
-	return nil
-}
-
-// State returns the state that was set.
-func (p *Printer) State(context.Context) kiosk.PrinterState {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.state == "" {
-		return kiosk.PrinterReady
-	}
-	return p.state
-}
-
-// Set puts the printer into a state; broken is what Print returns after bytes went out.
-func (p *Printer) Set(s kiosk.PrinterState, broken error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.state, p.broken = s, broken
-}
-
-// Receipts returns what was printed.
-func (p *Printer) Receipts() []kiosk.Receipt {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]kiosk.Receipt(nil), p.receipts...)
-}
 
 // Catalogue returns one function with an information service (1.1), a queue (1.2,
 // at most three tickets a day) and a request with every kind of field (1.3).

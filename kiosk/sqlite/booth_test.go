@@ -44,6 +44,12 @@ func newRig(t testing.TB) *rig {
 	return r
 }
 
+// paper says that every receipt is 100 mm long.
+type paper struct{}
+
+func (paper) Preview(kiosk.Receipt) ([]byte, error) { return []byte("PNG"), nil }
+func (paper) Length(kiosk.Receipt) (int, error)     { return 100, nil }
+
 func (r *rig) open() {
 	r.t.Helper()
 	ctx := context.Background()
@@ -59,7 +65,9 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600), Settings: set}
+	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600),
+		Preview: paper{}, Spool: kiosk.SpoolOpts{Poll: 4 * time.Millisecond}, Roll: 1000,
+		Night: kiosk.Night{From: 22 * 60, To: 6 * 60}, Settings: set}
 	if ok {
 		d.Enrolment = &e
 	}
@@ -361,11 +369,11 @@ func qrOf(r kiosk.Receipt) string {
 
 func waitFor(t testing.TB, ok func() bool) {
 	t.Helper()
-	for range 500 {
+	for range 3000 {
 		if ok() {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("it did not happen in five seconds")
+	t.Fatal("it did not happen in thirty seconds")
 }

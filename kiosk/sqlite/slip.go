@@ -99,29 +99,16 @@ func (d *DB) AddSlip(ctx context.Context, s kiosk.Slip, record kiosk.Draft) (kio
 	return d.once(ctx, s, func(ctx context.Context, w *writer) error { return w.append(ctx, record) })
 }
 
-// SettleSlip notes the outcome of a print job.
-func (d *DB) SettleSlip(ctx context.Context, id kiosk.ID, state kiosk.SlipState, record kiosk.Draft) error {
-	return d.do(ctx, func(w *writer) error {
+// SettleSlip notes the outcome of a print job and the paper that it took.
+func (d *DB) SettleSlip(ctx context.Context, id kiosk.ID, state kiosk.SlipState, used int, record kiosk.Draft) (kiosk.Slip, error) {
+	var out kiosk.Slip
+	err := d.do(ctx, func(w *writer) error {
 		ctx := context.Background()
 		if err := w.exec(ctx, `UPDATE slip SET state = $2 WHERE id = $1`, id[:], state); err != nil {
 			return fmt.Errorf("settle slip: %w", err)
 		}
-		return w.append(ctx, record)
-	})
-}
-
-// ReissueSlip counts a reprint, queues the slip again, and replaces its lock.
-func (d *DB) ReissueSlip(ctx context.Context, id kiosk.ID, lock *kiosk.Lock, record kiosk.Draft) (kiosk.Slip, error) {
-	var out kiosk.Slip
-	err := d.do(ctx, func(w *writer) error {
-		ctx := context.Background()
-		if err := w.exec(ctx, `UPDATE slip SET reprints = reprints + 1, state = 'queued' WHERE id = $1`, id[:]); err != nil {
-			return fmt.Errorf("reissue slip: %w", err)
-		}
-		if lock != nil {
-			if err := w.exec(ctx, `UPDATE request SET lock = $2, lock_key = $3 WHERE slip = $1`, id[:], lock.Index[:], lock.Public); err != nil {
-				return fmt.Errorf("replace lock: %w", err)
-			}
+		if err := w.useRoll(ctx, used); err != nil {
+			return err
 		}
 		if err := w.append(ctx, record); err != nil {
 			return err
@@ -131,4 +118,29 @@ func (d *DB) ReissueSlip(ctx context.Context, id kiosk.ID, lock *kiosk.Lock, rec
 		return err
 	})
 	return out, err
+}
+
+// ReissueSlip counts a reprint, queues the slip again, and replaces its lock.
+func (d *DB) ReissueSlip(ctx context.Context, s kiosk.Slip, lock *kiosk.Lock, record kiosk.Draft) (kiosk.Slip, error) {
+	out := s
+	out.State, out.Reprints = kiosk.SlipQueued, s.Reprints+1
+	return out, d.do(ctx, func(w *writer) error {
+		ctx := context.Background()
+		now, err := w.stored(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		if now.State != s.State || now.Reprints != s.Reprints {
+			return refusal{kiosk.Errorf(kiosk.CodeConflict, "error.printing", "slip %s is being printed again already", s.ID)}
+		}
+		if err := w.exec(ctx, `UPDATE slip SET state = $2, reprints = $3 WHERE id = $1`, s.ID[:], out.State, out.Reprints); err != nil {
+			return fmt.Errorf("reissue slip: %w", err)
+		}
+		if lock != nil {
+			if err := w.exec(ctx, `UPDATE request SET lock = $2, lock_key = $3 WHERE slip = $1`, s.ID[:], lock.Index[:], lock.Public); err != nil {
+				return fmt.Errorf("replace lock: %w", err)
+			}
+		}
+		return w.append(ctx, record)
+	})
 }

@@ -102,7 +102,9 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
 	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
-	kiosk.KindPrinterState: true, kiosk.KindDayResumed: true,
+	kiosk.KindPrinterPaper: true,
+	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,
+	kiosk.KindPrinterState: true, kiosk.KindBoardHealth: true, kiosk.KindPowerFailed: true, kiosk.KindDayResumed: true,
 	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindReadinessTaken: true,
 	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,
 }

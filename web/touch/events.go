@@ -25,8 +25,10 @@ type event struct {
 	Printer string `json:"printer"`
 	Door    string `json:"door"`
 	Doors   uint64 `json:"doors"` // door events so far
+	Scans   uint64 `json:"scans"` // scans so far; never what they said
 	Slip    string `json:"slip"`
 	Print   string `json:"print"` // of that slip, in the words of prints
+	Again   int    `json:"again"` // how often that slip was put on paper again
 }
 
 // events streams the booth's state until the page goes or the server stops.
@@ -68,6 +70,6 @@ func (s *screen) events(c echo.Context) error {
 func (s *screen) event(st kiosk.Status) event {
 	line := viewLine(st.Uplink)
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
-		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount,
-		Slip: st.Slip.String(), Print: printOf(st.SlipState, st.Printer)}
+		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount,
+		Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

@@ -10,6 +10,9 @@ import (
 	"redstation/web/locale"
 )
 
+// PrintOf is what a slip's page says about its paper.
+var PrintOf = printOf
+
 // Pages returns the parsed pages and the words that they speak.
 func Pages() (*web.Pages, *locale.Words, error) {
 	set, err := assets.New(bundles())
@@ -31,7 +34,7 @@ func Pages() (*web.Pages, *locale.Words, error) {
 // Views returns for every page a zero view and full ones.
 func Views() map[string][]any {
 	f := frame{Name: "any", Title: "题", Station: "北山", BoothID: "07", Clock: clockView{"09:41", 1, 8 * 3600, true},
-		Line: lineView{"down", 12}, Back: "/", Return: "/", Prefs: prefs{kiosk.English, true, true}, Staff: true}
+		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true, true}, Staff: true}
 	sub := subject{ID: "3.1", Function: "诉求", Icon: "megaphone", Family: kiosk.Civic, Name: "烦", Summary: "说", Hours: "早"}
 	tiles := []tile{{"/f/1", 1, "scale", kiosk.Civic, "甲", "乙"}, {Href: "/f/2", Icon: "no-such-icon", Label: "丙"}}
 	form := formFrame{frame: f, Service: sub, Action: "/s/3.1/form", Step: 2, Steps: 4, At: "x", Checked: true, Hidden: []hidden{{"a.x", `"`}}}
@@ -44,7 +47,7 @@ func Views() map[string][]any {
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
 		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
-		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
+		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}
 	v["simstate"] = v["sim"]
 	staffViews(v, f)

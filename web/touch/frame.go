@@ -21,6 +21,7 @@ type frame struct {
 	Countdown int64 // ms
 	Door      int64 // ms
 	Sim       bool
+	Wedge     bool
 	Staff     bool   // there are pages for staff
 	Inner     bool   // one of theirs that back leads out of: home is no button, since it signs them out
 	Back      string // address of the page before; "" = none
@@ -72,7 +73,7 @@ func (s *screen) titled(p prefs, name, title string) frame {
 		Station: s.booth.Name(), BoothID: s.booth.ID(),
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
-		Sim: s.opts.Sim != nil, Staff: s.opts.Inspector != nil, Return: "/",
+		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Staff: s.opts.Inspector != nil, Return: "/",
 	}
 }
 

@@ -10,24 +10,29 @@ import (
 	"redstation/web"
 )
 
-// health is what a watchdog asks for.
+// health is what a watchdog asks for: that the program runs, and how long ago the
+// page did. It says nothing about who stands before it.
 type health struct {
 	OK bool `json:"ok"`
-	// Screen is how many seconds ago a page last said that it lives; -1 = never.
-	Screen int64 `json:"screen_seconds"`
+	// Screen is how many seconds ago a page last said that it lives, to the
+	// millisecond; -1 = never since the program started.
+	Screen float64 `json:"screen_seconds"`
 }
 
 // noteAlive takes the page's heartbeat.
 func (s *screen) noteAlive(c echo.Context) error {
-	s.alive.Store(time.Now().Unix())
+	now := time.Now()
+	s.alive.Store(&now)
 	return c.NoContent(http.StatusNoContent)
 }
 
-// healthz says that the program runs, and how long ago the screen did.
+// healthz says that the program runs, and how long ago the screen did. The age is
+// counted on the clock that only goes forward: when a booth that was offline for
+// days gets its time set, the page is not hours old.
 func (s *screen) healthz(c echo.Context) error {
 	h := health{OK: true, Screen: -1}
-	if at := s.alive.Load(); at != 0 {
-		h.Screen = max(0, time.Now().Unix()-at)
+	if at := s.alive.Load(); at != nil {
+		h.Screen = float64(time.Since(*at).Milliseconds()) / 1000
 	}
 	return c.JSON(http.StatusOK, h)
 }

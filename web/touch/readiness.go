@@ -55,7 +55,7 @@ func (s *screen) readiness(c echo.Context) error {
 		return err
 	}
 	page := readinessPage{frame: s.staffFrame(c, "staff-readiness", "staff.readiness"), ID: slip.ID, Key: kiosk.RandomID(),
-		Print: printOf(slip.State, s.booth.Status().Printer), Prints: prints()}
+		Print: printOf(slip.State, s.booth.Status()), Prints: prints()}
 	page.Back, page.Inner = deviceURL(kiosk.DevicePrinter), true
 	return s.write(c, http.StatusOK, s.prefsOf(c), "readiness", page)
 }

@@ -53,10 +53,11 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// preview is a picture of every receipt: the same one.
+// preview is a picture of every receipt, the same one, on 100 mm of paper.
 type preview struct{}
 
 func (preview) Preview(kiosk.Receipt) ([]byte, error) { return []byte("\x89PNG picture"), nil }
+func (preview) Length(kiosk.Receipt) (int, error)     { return 100, nil }
 
 // catalogueOf returns the embedded pack.
 func catalogueOf(t *testing.T) *kiosk.Catalogue {

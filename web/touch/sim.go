@@ -31,6 +31,7 @@ type DeviceState struct {
 	PaperLow  bool
 	CoverOpen bool
 	DoorOpen  bool
+	Scanner   bool // a simulated scanner is there
 }
 
 // PaperInfo names one paper. Numbers are never used again in one run.
@@ -48,6 +49,7 @@ const (
 	PressCoverClose = "cover-close"
 	PressDoorOpen   = "door-open"
 	PressDoorClose  = "door-close"
+	PressScan       = "scan"
 )
 
 // papersShown bounds the pictures on the device page.

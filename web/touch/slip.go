@@ -30,14 +30,15 @@ func slipURL(id kiosk.ID) string { return "/slip/" + id.String() }
 // prints are all that can be said about a paper; the page holds a sentence for
 // each and shows one.
 func prints() []string {
-	return []string{"printing", "done", "no_paper", "cover_open", "trouble", "failed", "none"}
+	return []string{"printing", "done", "no_paper", "cover_open", "trouble", "later", "failed", "none"}
 }
 
 // maxReprints is how often the domain lets a slip be printed again.
 const maxReprints = 3
 
-// printOf joins the job's state and the printer's into what a resident should know.
-func printOf(job kiosk.SlipState, printer kiosk.PrinterState) string {
+// printOf joins the job's state and how the printer is into what a resident should
+// know.
+func printOf(job kiosk.SlipState, st kiosk.Status) string {
 	switch job {
 	case kiosk.SlipDone:
 		return "done"
@@ -46,13 +47,16 @@ func printOf(job kiosk.SlipState, printer kiosk.PrinterState) string {
 	case kiosk.SlipFailed, kiosk.SlipUnknown:
 		return "failed"
 	}
-	switch printer {
+	switch st.Printer {
 	case kiosk.PrinterNoPaper:
 		return "no_paper"
 	case kiosk.PrinterCover:
 		return "cover_open"
 	case kiosk.PrinterError, kiosk.PrinterOffline:
 		return "trouble"
+	}
+	if st.Stalled { // it says nothing, and nothing comes
+		return "later"
 	}
 	return "printing"
 }
@@ -70,12 +74,12 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		return err
 	}
 	p := s.prefsOf(c)
-	printer := s.booth.Status().Printer
+	st := s.booth.Status()
 	page := slipPage{
 		frame: s.frame(p, "slip", "slip.title_"+string(slip.Action)),
 		ID:    slip.ID, Action: slip.Action, Number: slip.Number, Wide: len(slip.Number) > 6,
-		Print: printOf(slip.State, printer), Prints: prints(), Reprints: slip.Reprints,
-		CanAgain: slip.State != kiosk.SlipNone && printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
+		Print: printOf(slip.State, st), Prints: prints(), Reprints: slip.Reprints,
+		CanAgain: slip.State != kiosk.SlipNone && st.Printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
 	}
 	page.Return = slipURL(id)
 	if v, _, ok := s.booth.Catalogue().Service(slip.Service); ok {

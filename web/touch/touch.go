@@ -43,6 +43,7 @@ type Opts struct {
 	DoorCountdown time.Duration // the same once the door was opened and closed; 0 = 10 s
 	Sim           Devices       // simulated devices to show at /sim; nil = no such page
 	Inspector     Inspector     // what the staff's pages show; nil = there are none
+	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
 
@@ -76,7 +77,7 @@ type screen struct {
 	homes   homeCache
 	staff   session
 	streams atomic.Int64
-	alive   atomic.Int64 // Unix seconds of the page's last heartbeat; 0 = never
+	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
 }
 
 // bundles are the files that the pages ask for.
@@ -146,6 +147,9 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/panel.css", s.panel)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
+	if s.opts.Wedge {
+		e.POST("/scan", s.scan)
+	}
 	if s.opts.Inspector != nil {
 		s.staffRoutes(e)
 	}

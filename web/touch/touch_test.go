@@ -2,6 +2,7 @@ package touch_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -72,6 +73,27 @@ func TestTicket(t *testing.T) {
 	})
 }
 
+func TestThePageSaysHowThePaperIs(t *testing.T) {
+	for _, tt := range []struct {
+		job  kiosk.SlipState
+		st   kiosk.Status
+		want string
+	}{
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterReady}, "printing"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterReady, Stalled: true}, "later"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterUnknown, Stalled: true}, "later"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterNoPaper, Stalled: true}, "no_paper"}, // what can be mended goes first
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterCover}, "cover_open"},
+		{kiosk.SlipQueued, kiosk.Status{Printer: kiosk.PrinterOffline}, "trouble"},
+		{kiosk.SlipDone, kiosk.Status{Printer: kiosk.PrinterNoPaper}, "done"},
+		{kiosk.SlipUnknown, kiosk.Status{Printer: kiosk.PrinterReady}, "failed"},
+	} {
+		if got := touch.PrintOf(tt.job, tt.st); got != tt.want {
+			t.Errorf("%s with %+v: got %s, want %s", tt.job, tt.st, got, tt.want)
+		}
+	}
+}
+
 // until asks for a page until it has the texts.
 func (r *rig) until(path string, texts ...string) page {
 	r.t.Helper()
@@ -125,9 +147,11 @@ func TestHealth(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
 	r.get("/healthz").want(200, `"screen_seconds":-1`)
 	r.post("/alive", nil).want(204)
-	r.get("/healthz").want(200, `"screen_seconds":`)
-	if strings.Contains(r.get("/healthz").body, "-1") {
-		t.Error("the heartbeat was not noted")
+	var h struct {
+		Screen float64 `json:"screen_seconds"`
+	}
+	if err := json.Unmarshal([]byte(r.get("/healthz").want(200).body), &h); err != nil || h.Screen < 0 || h.Screen > 60 {
+		t.Errorf("got a heartbeat %v seconds ago, %v, want one just now", h.Screen, err)
 	}
 	r.get("/readyz").want(200, "true")
 	r.get("/sim").want(404)
@@ -177,5 +201,9 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	}
 	if got := next(); !strings.Contains(got, `"door":"opened","doors":1`) {
 		t.Errorf("after the door opened: %s", got)
+	}
+	r.NoteScan(kiosk.Scan{Text: "SECRET"})
+	if got := next(); !strings.Contains(got, `"scans":1`) || strings.Contains(got, "SECRET") {
+		t.Errorf("after a scan: %s", got)
 	}
 }

@@ -1,7 +1,6 @@
 package boothd
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"redstation/cmd/internal/daemon"
+	"redstation/hardware/board"
 	"redstation/kiosk"
 	"redstation/kiosk/catalog"
 	"redstation/kiosk/sqlite"
@@ -27,6 +27,14 @@ type Config struct {
 	Addr      string           // HOST:PORT of the touch screen
 	Printer   string           // DSN; "" = "none:"
 	Door      string           // DSN; "" = "none:"
+	Scanner   string           // DSN; "" = "none:"
+	Night     kiosk.Night      // when nobody should open the door; zero = never
+	Climate   string           // DSN of a sensor of the booth's air; "" = "none:"
+	Light     string           // DSN of the help light; "" = "none:"
+	Buzzer    string           // DSN; "" = "none:"
+	Power     string           // DSN of the supply's line; "" = "none:"
+	Grace     time.Duration    // the booth stops when the mains were away for so long; 0 = 30 s
+	PowerCmd  string           // command line that Close ends with after that; "" = none
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -34,6 +42,7 @@ type Config struct {
 	// FirstContact spreads the first contact after a boot of the machine over so
 	// long, so that a city does not call at once after a power cut.
 	FirstContact time.Duration
+	Spool        kiosk.SpoolOpts // how long slips wait for the printer
 	Version      daemon.Version
 	Log          *slog.Logger // nil = none
 }
@@ -53,12 +62,21 @@ type Booth struct {
 	book     *sqlite.DB
 	key      ed25519.PrivateKey
 	printer  *lazyPrinter
-	door     *lazyDoor
+	pulse    *pulse
+	door     lazyDoor
+	scanner  lazyScanner
+	board    *board.Board
+	light    *lazyBeacon
+	buzzer   *lazyBeacon
+	power    lazyPower
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
 	enrolment  atomic.Pointer[kiosk.Enrolment] // nil: not enrolled
-	invitation string // to be tried while the booth runs
+	invitation string                          // to be tried while the booth runs
+
+	powerCmd    board.Command
+	powerFailed bool // that is why Run returned
 }
 
 // Open assembles the booth, and writes nothing but its own folder. The errors are
@@ -89,12 +107,10 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
 	}
-	if b.printer, err = openPrinter(cmp.Or(c.Printer, "none:"), b.log); err != nil {
+	if err := b.openDevices(c); err != nil {
 		return err
 	}
-	if b.door, err = openDoor(cmp.Or(c.Door, "none:"), b.log); err != nil {
-		return err
-	}
+	b.pulse = newPulse(b.printer)
 	if b.release, err = daemon.Claim(c.Data); err != nil {
 		return err
 	}
@@ -116,37 +132,52 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Settings: settings})
+	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
+		Light: b.light, Buzzer: b.buzzer, Settings: settings,
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll()})
 	if err != nil {
 		return err
 	}
-	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log})
+	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log,
+		Wedge: b.scanner.wedge()})
 	return err
 }
 
 // URL returns where the touch screen is served.
 func (b *Booth) URL() string { return "http://" + b.listener.Addr().String() }
 
-// Run serves until ctx ends and everything that runs has ended. n is told when the
-// booth is ready and when it stops.
+// Run serves until ctx ends or the mains failed, and everything that runs has ended.
+// n is told when the booth is ready and when it stops.
 func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 	if err := b.kiosk.Start(context.WithoutCancel(ctx), b.version); err != nil {
 		return fmt.Errorf("note the start: %w", err)
 	}
 	b.log.InfoContext(ctx, "booth opened", slog.String("booth", b.kiosk.ID()), slog.String("url", b.URL()))
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
+	b.pulse.begin()
 	err := daemon.Together(ctx,
 		b.serve,
-		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.printer) },
+		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.pulse) },
 		func(ctx context.Context) error {
-			return b.door.run(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
+			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},
+		func(ctx context.Context) error {
+			return b.power.watch(ctx, func(e kiosk.PowerEvent) { b.notePower(ctx, e, stop) })
+		},
+		b.light.watch,
+		b.buzzer.watch,
+		func(ctx context.Context) error {
+			return b.board.Run(ctx, func(h kiosk.Health) { b.noteHealth(ctx, h) })
+		},
+		func(ctx context.Context) error { return b.scanner.watch(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.runUplink,
 		b.bookFailure,
 	)
+	b.powerFailed = errors.Is(context.Cause(ctx), errPowerFailed)
 	return errors.Join(err, b.kiosk.Stop(context.WithoutCancel(ctx)))
 }
 
@@ -172,11 +203,22 @@ func (b *Booth) noteDoor(ctx context.Context, e kiosk.DoorEvent) {
 	}
 }
 
-// Close releases everything that Open took, in reverse.
+// noteHealth writes how the machine is.
+func (b *Booth) noteHealth(ctx context.Context, h kiosk.Health) {
+	if err := b.kiosk.NoteHealth(ctx, h); err != nil && ctx.Err() == nil {
+		b.log.ErrorContext(ctx, "health not noted", slog.Any("err", err))
+	}
+}
+
+// Close releases everything that Open took, in reverse. Where the mains failed it
+// then has the machine switched off.
 func (b *Booth) Close() error {
 	var errs []error
 	if b.printer != nil {
 		errs = append(errs, b.printer.Close())
+	}
+	if b.scanner.ok {
+		errs = append(errs, b.scanner.first.Close())
 	}
 	if b.book != nil {
 		errs = append(errs, b.book.Close())
@@ -189,5 +231,6 @@ func (b *Booth) Close() error {
 	if b.release != nil {
 		errs = append(errs, b.release())
 	}
+	b.powerOff()
 	return errors.Join(errs...)
 }

@@ -99,11 +99,11 @@ func TestADataFolderHasOneBooth(t *testing.T) {
 func TestABoothStartsWithoutItsDevices(t *testing.T) {
 	var log bytes.Buffer
 	c := config(t, &log)
-	c.Printer, c.Door = "file:/dev/null/prints", "gpio:GPIO99999"
+	c.Printer, c.Door, c.Scanner = "file:/dev/null/prints", "gpio:GPIO99999", "serial:/dev/no-such-port"
 	base, stop := serve(t, c)
 	get(t, base+"/readyz")
 	stop()
-	for _, want := range []string{"printer not opened", "door not opened"} {
+	for _, want := range []string{"printer not opened", "device=door", "device=scanner"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not say %q:\n%s", want, &log)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -154,20 +153,4 @@ func (b *Booth) spread() time.Duration {
 		return 0
 	}
 	return b.firstContact
-}
-
-// health is what the watchdog asks: does the book answer?
-func (b *Booth) health(ctx context.Context) error {
-	_, err := b.book.ServiceDay(ctx)
-	return err
-}
-
-// bookFailure ends the booth when the book can no longer promise anything.
-func (b *Booth) bookFailure(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-b.book.Failed():
-		return errors.Join(errors.New("the book can no longer be written; the program ends, to be started again"), err)
-	}
 }

@@ -13,9 +13,6 @@ import (
 	"redstation/kiosk"
 )
 
-// reopenAfter is how long a device that could not be opened is left alone.
-const reopenAfter = 10 * time.Second
-
 // mistyped reports whether a device's name is wrong in a way that only a person can
 // mend. What the operating system refuses (a folder on a stick that is not in yet,
 // a missing right) may be mended while the booth serves.
@@ -128,6 +125,18 @@ func line(err error) string {
 func (p *lazyPrinter) Preview(r kiosk.Receipt) ([]byte, error) {
 	d, _ := p.device()
 	return d.Preview(r)
+}
+
+// Length implements kiosk.Preview.
+func (p *lazyPrinter) Length(r kiosk.Receipt) (int, error) {
+	d, _ := p.device()
+	return d.Length(r)
+}
+
+// roll returns how much paper is on a new roll, mm.
+func (p *lazyPrinter) roll() int {
+	d, _ := p.device()
+	return d.Roll()
 }
 
 // sim returns the controls of a simulated printer, or nil.

@@ -6,23 +6,25 @@ import (
 
 	"redstation/hardware/door"
 	"redstation/hardware/printer"
+	"redstation/hardware/scanner"
 	"redstation/kiosk"
 	"redstation/web/touch"
 )
 
-// devices joins the simulated printer and door to the screen's device page.
-// Either may be nil: its buttons then do nothing.
+// devices joins the simulated printer, door and scanner to the screen's device page.
+// Each may be nil: its buttons then do nothing.
 type devices struct {
 	printer *printer.Sim
 	door    *door.Sim
+	scanner *scanner.Sim
 }
 
 var _ touch.Devices = devices{}
 
 // simulated returns the devices of the device page, or nil where none is simulated.
 func (b *Booth) simulated() touch.Devices {
-	d := devices{printer: b.printer.sim(), door: b.door.sim()}
-	if d.printer == nil && d.door == nil {
+	d := devices{printer: b.printer.sim(), door: b.door.sim(), scanner: b.scanner.sim()}
+	if d == (devices{}) {
 		return nil
 	}
 	return d
@@ -38,8 +40,13 @@ func (d devices) State() touch.DeviceState {
 		s.CoverOpen = s.Printer == kiosk.PrinterCover
 	}
 	s.DoorOpen = d.door != nil && d.door.IsOpen()
+	s.Scanner = d.scanner != nil
 	return s
 }
+
+// testCode is what the device page holds before the scanner: the form of our codes,
+// and none that anybody has.
+const testCode = "SB1:0000000000"
 
 // Press implements touch.Devices.
 func (d devices) Press(_ context.Context, button string) error {
@@ -58,6 +65,11 @@ func (d devices) Press(_ context.Context, button string) error {
 	case touch.PressDoorOpen, touch.PressDoorClose:
 		if d.door != nil {
 			d.door.SetOpen(button == touch.PressDoorOpen)
+		}
+		return nil
+	case touch.PressScan:
+		if d.scanner != nil {
+			d.scanner.Scan(testCode)
 		}
 		return nil
 	default:

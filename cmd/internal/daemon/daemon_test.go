@@ -76,8 +76,9 @@ func TestNotifierTellsSystemd(t *testing.T) {
 	c, path := listen(t)
 	n := NewNotifier(env(map[string]string{"NOTIFY_SOCKET": path}), 7, slog.New(slog.DiscardHandler))
 	n.Ready()
+	n.Status("waiting for a display")
 	n.Stopping()
-	for _, want := range []string{"READY=1", "STOPPING=1"} {
+	for _, want := range []string{"READY=1", "STATUS=waiting for a display", "STOPPING=1"} {
 		if got := receive(t, c); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -122,4 +123,16 @@ func TestNotifierIsSilentOutsideSystemd(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+func TestASupervisorThatDoesNotReadHoldsNobodyUp(t *testing.T) {
+	_, path := listen(t)
+	var log bytes.Buffer
+	n := NewNotifier(env(map[string]string{"NOTIFY_SOCKET": path}), 7, slog.New(slog.NewTextHandler(&log, nil)))
+	for range 10_000 { // more than any socket holds
+		if n.Ready(); log.Len() > 0 {
+			return
+		}
+	}
+	t.Error("got no complaint, want one about a full socket")
 }

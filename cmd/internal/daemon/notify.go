@@ -42,14 +42,18 @@ func (n *Notifier) Ready() { n.send("READY=1") }
 // Stopping says that the service has begun to shut down.
 func (n *Notifier) Stopping() { n.send("STOPPING=1") }
 
-// Run pets the watchdog at half its interval for as long as healthy returns nil,
-// and returns when ctx ends. While healthy fails it keeps still, so that systemd
-// restarts a service that answers but cannot work.
+// Status tells in one line what the service is doing; systemctl status shows it.
+func (n *Notifier) Status(line string) { n.send("STATUS=" + line) }
+
+// Run pets the watchdog for as long as healthy returns nil, and returns when ctx
+// ends. While healthy fails it keeps still, so that systemd restarts a service that
+// answers but cannot work. It asks four times in the watchdog's interval: one check
+// that failed in a bad moment ends nothing.
 func (n *Notifier) Run(ctx context.Context, healthy func(context.Context) error) error {
 	if n.interval == 0 || n.socket == "" {
 		return nil
 	}
-	t := time.NewTicker(n.interval / 2)
+	t := time.NewTicker(n.interval / 4)
 	defer t.Stop()
 	for {
 		if err := healthy(ctx); err == nil {
@@ -76,6 +80,10 @@ func (n *Notifier) send(state string) {
 	}
 }
 
+// sendLimit is how long a supervisor may take to make room for a message: its
+// socket holds only about ten.
+const sendLimit = time.Second
+
 func (n *Notifier) write(state string) error {
 	// A name that begins with @ is in the abstract namespace; package net knows that.
 	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: n.socket, Net: "unixgram"})
@@ -83,6 +91,9 @@ func (n *Notifier) write(state string) error {
 		return fmt.Errorf("dial %s: %w", n.socket, err)
 	}
 	defer c.Close()
+	if err := c.SetWriteDeadline(time.Now().Add(sendLimit)); err != nil {
+		return fmt.Errorf("write to %s: %w", n.socket, err)
+	}
 	if _, err := c.Write([]byte(state)); err != nil {
 		return fmt.Errorf("write to %s: %w", n.socket, err)
 	}

@@ -144,10 +144,16 @@ func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 	)
 }
 
-// health is what the watchdog asks: does the store answer?
+// health is what the watchdog asks: does the store answer, and does a booth or a
+// browser that connects now get an answer?
 func (h *Hub) health(ctx context.Context) error {
-	_, err := h.Stations(ctx)
-	return err
+	if _, err := h.Stations(ctx); err != nil {
+		return fmt.Errorf("the store does not answer: %w", err)
+	}
+	if _, err := daemon.Probe(ctx, daemon.Near(h.listener.Addr())+"/healthz"); err != nil {
+		return fmt.Errorf("the listener does not answer: %w", err)
+	}
+	return nil
 }
 
 // Close releases everything that Open took, in reverse.

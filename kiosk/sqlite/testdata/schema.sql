@@ -48,6 +48,13 @@ CREATE TABLE request (
 	lock_key  BLOB NOT NULL        -- X25519 public key that the paper opens
 );
 
+CREATE TABLE roll (
+	only    INTEGER PRIMARY KEY CHECK (only = 1),
+	printed INTEGER NOT NULL, -- since it was put in, mm
+	near    TEXT NOT NULL,    -- counted, sensed, or '' while it is far from its end
+	out     INTEGER NOT NULL  -- 1: the printer said that there is no paper
+);
+
 CREATE TABLE service_day (
 	only   INTEGER PRIMARY KEY CHECK (only = 1),
 	date   TEXT NOT NULL,

@@ -53,6 +53,8 @@ type DB struct {
 	write, read *sql.DB
 	log         *slog.Logger
 	hot         statements
+	texts       *prepared     // what readers ask again and again
+	places      chan struct{} // one for each reading transaction
 
 	mu     sync.Mutex
 	broken error          // why the file cannot be trusted any more
@@ -133,8 +135,12 @@ func (db *DB) open(ctx context.Context, path string, readers int) (err error) {
 	if db.read, err = sql.Open("sqlite", base+"&_pragma=cache_size(-4000)&_pragma=query_only(1)"); err != nil {
 		return err
 	}
-	db.read.SetMaxOpenConns(readers)
-	db.read.SetMaxIdleConns(readers)
+	// One connection more than there are readers: a statement is prepared beside the
+	// transaction that wants it, and must not wait for that one's end.
+	db.read.SetMaxOpenConns(readers + 1)
+	db.read.SetMaxIdleConns(readers + 1)
+	db.places = make(chan struct{}, readers)
+	db.texts = &prepared{db: db.read, stmts: map[string]*sql.Stmt{}}
 	return db.hot.prepare(ctx, db.write)
 }
 
@@ -156,8 +162,16 @@ func (db *DB) Close() error {
 
 // Tx is one transaction. Its methods are in the files named after the rows.
 type Tx struct {
-	tx  *sql.Tx
+	tx  queryer
 	hot *statements // nil where it only reads
+}
+
+// queryer is the part of a sql.Tx that the rows' methods use.
+type queryer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	StmtContext(ctx context.Context, stmt *sql.Stmt) *sql.Stmt
 }
 
 // Update runs f in a transaction and commits it durably when f returns nil.
@@ -178,7 +192,15 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 
 // View runs f in a transaction that sees one state of the store and only reads.
 func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
-	return db.within(ctx, db.read, &sql.TxOptions{ReadOnly: true}, func(tx *sql.Tx) error { return f(&Tx{tx: tx}) })
+	select {
+	case db.places <- struct{}{}:
+		defer func() { <-db.places }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	return db.within(ctx, db.read, &sql.TxOptions{ReadOnly: true}, func(tx *sql.Tx) error {
+		return f(&Tx{tx: reading{tx, db.texts}})
+	})
 }
 
 // within runs f in a transaction on a connection of its own and returns when the

@@ -1,4 +1,4 @@
-// What the booth says by itself: time, line, printer, door. One stream a page; the
+// What the booth says by itself: time, line, printer, door, scanner. One stream a page; the
 // browser comes back by itself when it breaks. A stream that breaks or falls silent
 // makes the page ask whether the program still lives.
 
@@ -26,6 +26,7 @@ function tell(now) {
   setClock(now.now);
   if (showStatus()) layOut(); // a banner takes room
   if (before && now.doors !== before.doors) document.dispatchEvent(new CustomEvent('door', { detail: now.door }));
+  if (before && now.scans !== before.scans) document.dispatchEvent(new Event('scan'));
 }
 
 // toggle and only return whether anything came or went.
@@ -53,6 +54,9 @@ function showStatus() {
   if (!slip || slip.dataset.slip !== now.slip) return changed;
   slip.dataset.print = now.print;
   if (only('data-when-print', now.print)) changed = true;
+  const picture = `/slip/${now.slip}/picture.png?${now.again}`; // a new paper may bear a new code
+  const img = slip.querySelector('[data-slip-picture]');
+  if (img && img.getAttribute('src') !== picture) img.src = picture;
   const reprint = document.querySelector('[data-again]');
   if (reprint) reprint.hidden = now.print !== 'done' && now.print !== 'failed';
   return changed;
@@ -91,4 +95,11 @@ document.addEventListener('page', () => {
 });
 
 setInterval(() => { if (Date.now() - status.at > quietFor) probe(); }, 2000);
-setInterval(() => fetch('/alive', { method: 'POST' }).catch(() => {}), aliveEvery);
+
+// A page that lives says so, at once and then steadily: redstation kiosk-browser
+// starts a browser anew whose page has fallen silent.
+function sayAlive() {
+  fetch('/alive', { method: 'POST' }).catch(() => {});
+}
+sayAlive();
+setInterval(sayAlive, aliveEvery);

@@ -1,7 +1,7 @@
 // When nobody touches the screen it asks whether anybody is there, counts down, and
 // wipes everything. The door opening and closing in between shortens the count: one
 // contact cannot tell who went in or out, so it never wipes at once. On a fresh home
-// page there is nothing to wipe: the screen rests until a touch or the door.
+// page there is nothing to wipe: the screen rests until a touch, a scan or the door.
 
 const idle = { touched: Date.now(), until: 0, opened: false, passed: false };
 
@@ -54,6 +54,8 @@ for (const kind of ['pointerdown', 'keydown', 'input', 'click']) {
     if (idle.until !== Infinity && (kind === 'click' || !dialog().open)) stay();
   }, true);
 }
-document.addEventListener('page', () => { if (idle.until !== Infinity) stay(); });
+for (const kind of ['page', 'scan']) { // somebody who holds a code out is there
+  document.addEventListener(kind, () => { if (idle.until !== Infinity) stay(); });
+}
 document.addEventListener('cancel', (e) => e.preventDefault(), true);
 setInterval(watch, 250);

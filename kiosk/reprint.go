@@ -1,0 +1,83 @@
+package kiosk
+
+import "context"
+
+// maxReprints is how often a slip may be put on paper again, by itself or because
+// somebody asked.
+const maxReprints = 3
+
+// Reprint puts the slip on paper once more, marked as a reprint. A slip with a
+// code gets a new one, and the old one is revoked. The error has CodeNotFound,
+// CodeUnavailable (no printer, or three reprints were made), or CodeConflict while
+// the slip is still being printed.
+func (b *Booth) Reprint(ctx context.Context, id ID) (Slip, error) {
+	slip, err := b.book.Slip(ctx, id)
+	if err != nil {
+		return Slip{}, err
+	}
+	switch {
+	case slip.State == SlipQueued:
+		return Slip{}, Errorf(CodeConflict, "error.printing", "slip %s is still being printed", id)
+	case b.Status().Printer == PrinterOffline:
+		return Slip{}, Errorf(CodeUnavailable, "error.no_printer", "no printer is attached")
+	}
+	again, err := b.reissue(ctx, slip, "")
+	if err != nil {
+		return Slip{}, err
+	}
+	b.queue(again)
+	return again, nil
+}
+
+// reissue makes the slip's next paper: the book says first that the one before is
+// void, then the body changes. Where it happens by itself, stopped says what
+// stopped the paper before. The error has CodeNotFound, CodeUnavailable, or
+// CodeConflict where somebody else was quicker.
+func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (Slip, error) {
+	s, _, ok := b.catalogue.Service(slip.Service)
+	if !ok {
+		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is no longer in the catalogue", slip.Service)
+	}
+	if slip.Reprints >= maxReprints {
+		return Slip{}, Errorf(CodeUnavailable, "error.reprints", "slip %s was reprinted %d times", slip.ID, slip.Reprints)
+	}
+	facts := struct {
+		Slip    ID           `json:"slip"`
+		Number  string       `json:"number,omitempty"`
+		Stopped PrinterState `json:"stopped,omitempty"`
+		Index   *ID          `json:"index,omitempty"`
+		Public  []byte       `json:"public,omitempty"`
+	}{Slip: slip.ID, Number: slip.Number, Stopped: stopped}
+	var lock *Lock
+	var code PaperCode
+	if slip.Action == ActionRequest {
+		code = NewPaperCode()
+		l, err := code.Lock(slip.Number)
+		if err != nil {
+			return Slip{}, err
+		}
+		index := ID(l.Index)
+		lock, facts.Index, facts.Public = &l, &index, l.Public
+	}
+	d, err := b.draft(KindSlipReissued, b.clock.Read(), facts)
+	if err != nil {
+		return Slip{}, err
+	}
+	again, err := b.book.ReissueSlip(ctx, slip, lock, d)
+	if err != nil {
+		return Slip{}, err
+	}
+	b.spool.swap(slip.ID, b.receipt(s, again, code), b.clock.Read().Since)
+	return again, nil
+}
+
+// receipt returns what stands on a slip; code is "" where it bears none.
+func (b *Booth) receipt(s *Service, slip Slip, code PaperCode) Receipt {
+	switch slip.Action {
+	case ActionTicket:
+		return b.ticketReceipt(s, slip)
+	case ActionRequest:
+		return b.requestReceipt(s, slip, code)
+	}
+	return b.leafletReceipt(s, slip)
+}
