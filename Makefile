@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit browser fuzz bench lint fonts clean
+.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser fuzz bench lint fonts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,7 +34,7 @@ program: # the program for GOOS and GOARCH at TO, for the packages
 test: deps ## everything that must hold before a change lands; installs what it needs (Debian)
 	@REQUIRE_TOOLS=1 .ci/tree-is-clean-after $(MAKE) --no-print-directory check
 
-check: fmt vet staticcheck vuln cross units unit browser ## the same, without installing anything
+check: fmt vet staticcheck vuln cross units unit rig browser ## the same, without installing anything
 
 deps:
 	@.ci/deps
@@ -59,7 +59,10 @@ units: ## systemd's units and the packages: verified, scored, installed into an 
 	@.ci/units
 
 unit: ## unit, story and crash tests, with the race detector
-	$(GO) test -race -timeout 15m ./...
+	$(GO) test -race -timeout 15m $$($(GO) list ./... | grep -v '/hardware/rig$$')
+
+rig: ## the booth's program on real devices of an emulated arm64 machine (fetches a kernel, once)
+	$(GO) test -race -count=1 -v -timeout 10m ./hardware/rig
 
 browser: ## a real Chromium through every page
 	@if [ -d web/e2e ]; then cd web/e2e && $(GO) test -timeout 15m ./...; fi

@@ -40,6 +40,8 @@ var rooms = map[string][]string{
 	"hardware/scanner":        {"kiosk", "hardware/tty"},
 	"hardware/tty":            {},
 	"hardware/linktest":       {},
+	"hardware/rig":            {},
+	"hardware/rig/guest":      {},
 
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},

@@ -1,7 +1,6 @@
 package cmd_test
 
 import (
-	"bytes"
 	"image"
 	"slices"
 	"strings"
@@ -156,14 +155,24 @@ func typeset(t *testing.T, r kiosk.Receipt, p escpos.Profile) *image.Paletted {
 }
 
 // sameInk compares the printable part of a paper with a picture of the whole roll,
-// which has the same white strip on each side and ends with the last ink.
+// which has the same white strip on each side and ends with the last ink. The part
+// may have a few dots more, which keep its bytes from being commands.
 func sameInk(part, whole *image.Paletted) bool {
 	w := part.Rect.Dx()
 	strip := (whole.Rect.Dx() - w) / 2
+	more := 0
 	for y := range whole.Rect.Dy() - 2*strip {
-		if y >= part.Rect.Dy() || !bytes.Equal(part.Pix[y*part.Stride:][:w], whole.Pix[(y+strip)*whole.Stride+strip:][:w]) {
+		if y >= part.Rect.Dy() {
 			return false
 		}
+		for x, want := range whole.Pix[(y+strip)*whole.Stride+strip:][:w] {
+			switch got := part.Pix[y*part.Stride+x]; {
+			case got > want:
+				more++
+			case got < want:
+				return false
+			}
+		}
 	}
-	return true
+	return more <= 10
 }

@@ -43,7 +43,8 @@ type Booth struct {
 	spool     *spool
 	paper     paper
 	settings  settings
-	signIn    sync.Mutex // one PIN at a time
+	signIn    sync.Mutex    // one PIN at a time
+	present   chan struct{} // somebody is there
 
 	mu          sync.Mutex
 	status      Status
@@ -63,7 +64,7 @@ type city struct {
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
 		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
-		spool: newSpool(d.Spool), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
+		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	b.paper.full = cmp.Or(d.Roll, rollLength)
 	if b.light == nil {

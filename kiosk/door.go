@@ -42,6 +42,9 @@ func (b *Booth) NoteDoor(ctx context.Context, e DoorEvent) error {
 
 func (b *Booth) noteDoor(ctx context.Context, e DoorEvent) error {
 	b.change(func(s *Status) { s.Door, s.DoorCount = e, s.DoorCount+1 })
+	if e == DoorOpened {
+		b.NotePresence()
+	}
 	kind := map[DoorEvent]Kind{DoorOpened: KindDoorOpened, DoorClosed: KindDoorClosed, DoorLeftOpen: KindDoorLeftOpen}[e]
 	if err := b.note(ctx, kind, struct{}{}); err != nil {
 		return err

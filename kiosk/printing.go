@@ -58,6 +58,9 @@ func (b *Booth) look(ctx context.Context, p Printer) PrinterState {
 	b.spool.looking.Lock()
 	defer b.spool.looking.Unlock()
 	s := p.State(ctx)
+	if s != PrinterOffline {
+		b.spool.seen.Store(true)
+	}
 	b.notePrinter(ctx, s)
 	return s
 }

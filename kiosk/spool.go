@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -62,6 +63,7 @@ type spool struct {
 	SpoolOpts
 	wake    chan struct{}
 	looking sync.Mutex // the printer's state is asked and noted in one order
+	seen    atomic.Bool
 
 	mu     sync.Mutex
 	bodies map[ID]body
@@ -180,10 +182,11 @@ func (s *spool) late(now time.Duration) []ID {
 	return out
 }
 
-// newSlip begins a slip. Where no printer is attached, no paper is promised.
+// newSlip begins a slip. Where no printer was there since the program began, no
+// paper is promised; one that is gone for a while is waited for.
 func (b *Booth) newSlip(key ID, a Action, s *Service, lang Lang, now Reading) Slip {
 	slip := Slip{ID: key, Action: a, Service: s.ID, Lang: lang, At: now.Wall, AtState: now.State, State: SlipQueued}
-	if b.Status().Printer == PrinterOffline {
+	if b.Status().Printer == PrinterOffline && !b.spool.seen.Load() {
 		slip.State = SlipNone
 	}
 	return slip

@@ -86,6 +86,7 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a buzzer with a wrong option", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--buzzer", "gpio:GPIO23?active=on"}, 1, "unknown option active=on"},
 		{"a supply that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--power", "serial:/dev/ttyS0"}, 1, `power "serial:/dev/ttyS0"`},
 		{"a command with an open quote", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--power-cmd", "sh -c 'poweroff"}, 1, "a quote is not closed"},
+		{"a screen that only goes dark", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--screen-off-cmd", "wlopm --off"}, 1, "give both or none"},
 		{"a pack that is no folder", []string{"booth", "--data", data, "--pack", notDir}, 1, "name the one that holds pack.yaml"},
 		{"an enrolment string that is none", []string{"booth", "--data", filepath.Join(t.TempDir(), "b"), "--addr", "127.0.0.1:0", "--enrol", "hello"}, 1, "enrolment string"},
 		{"a screen that is no address", []string{"kiosk-browser", "--url", "localhost:8080"}, 1, "write one like http://127.0.0.1:8080"},

@@ -150,6 +150,16 @@ func TestAPrinterThatDrawsQRCodesPrintsTheSame(t *testing.T) {
 	}
 }
 
+// TestQRCodesThatDoNotFitAreNotMade: they move no paper, so that a job of them would
+// never end otherwise.
+func TestQRCodesThatDoNotFitAreNotMade(t *testing.T) {
+	job := "\x1d(k\x03\x001C\x10\x1d(k\xd3\x071P0" + strings.Repeat("x", 2000) + strings.Repeat("\x1d(k\x03\x001Q0", 300)
+	pr, err := escpos.Interpret([]byte(job), escpos.Paper58())
+	if err != nil || pr.Unknown != 300 || pr.Height() != 0 {
+		t.Errorf("got %v, %d unknown and %d rows; want 300 that are not drawn", err, pr.Unknown, pr.Height())
+	}
+}
+
 // TestLevelsOfQRCodes: the four that a printer knows are the four of the library,
 // by other names.
 func TestLevelsOfQRCodes(t *testing.T) {

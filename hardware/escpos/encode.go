@@ -143,6 +143,17 @@ func (w *writer) picture(m *bitmap, a kiosk.Align) {
 		rows := min(bandRows, m.h-y)
 		w.cmd(gs, 'v', '0', 0, byte(n), byte(n>>8), byte(rows), 0)
 		w.b = append(w.b, m.pix[y*n:(y+rows)*n]...)
+		defuse(w.b[len(w.b)-rows*n:])
+	}
+}
+
+// defuse makes picture data that a printer would obey harmless, by one dot beside
+// another: DLE with EOT, ENQ or DC4 is a command at once, even inside of others.
+func defuse(data []byte) {
+	for i := range len(data) - 1 {
+		if data[i] == dle && (data[i+1] == 0x04 || data[i+1] == 0x05 || data[i+1] == 0x14) {
+			data[i] |= dle >> 1
+		}
 	}
 }
 

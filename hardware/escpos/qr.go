@@ -111,20 +111,18 @@ func (m *machine) symbol(args []byte) bool {
 }
 
 // drawSymbol prints the stored code, without a border. A printer prints nothing
-// when there is none or when it is too large.
+// when there is none or when it is too large, and nothing is drawn to find that out:
+// what is drawn moves the paper, which ends.
 func (m *machine) drawSymbol() bool {
 	if len(m.qr.data) == 0 {
 		return false
 	}
 	code, err := qrcode.New(string(m.qr.data), m.qr.level)
-	if err != nil {
+	if err != nil || (17+4*code.VersionNumber)*m.qr.dots > m.p.Dots {
 		return false
 	}
 	code.DisableBorder = true
 	grid := code.Bitmap()
-	if len(grid)*m.qr.dots > m.p.Dots {
-		return false
-	}
 	m.show(qrBitmap(grid, m.qr.dots, len(grid)*m.qr.dots, 0))
 	return true
 }

@@ -153,3 +153,21 @@ func TestACharacterOutsideGBKIsDrawn(t *testing.T) {
 		})
 	}
 }
+
+// TestNoPictureHoldsACommand: printers obey DLE EOT, DLE ENQ and DLE DC4 (status,
+// recovery, drawer, power off) at once, wherever they come, in a picture's data too.
+func TestNoPictureHoldsACommand(t *testing.T) {
+	p := escpos.Paper80()
+	p.Text = escpos.TextRaster
+	all := gbkRunes()
+	for len(all) > 0 {
+		n := min(len(all), 1500)
+		b, _ := printed(t, lineOf(kiosk.Line{Text: string(all[:n])}), p)
+		all = all[n:]
+		for i := range len(b) - 1 {
+			if b[i] == 0x10 && (b[i+1] == 0x04 || b[i+1] == 0x05 || b[i+1] == 0x14) {
+				t.Fatalf("a job holds % x", b[i:i+3])
+			}
+		}
+	}
+}

@@ -323,3 +323,22 @@ func TestADeviceThatIsNotThereSaysWhatToDoAndIsTakenUp(t *testing.T) {
 		}
 	})
 }
+
+// TestAStoppedFlowIsPassedBy: most printers stop the flow when their paper is out,
+// which would hold the questions up as well.
+func TestAStoppedFlowIsPassedBy(t *testing.T) {
+	s := printertest.PTY(t, printertest.Opts{XonXoff: true, Buffer: 1024, Options: "stall=1s"})
+	p := open(t, s.DSN(), printer.Opts{})
+	until(t, p, kiosk.PrinterReady)
+	s.PaperOutAfter(100)
+	err := print(t, p, slip("A001"))
+	if stop, ok := errors.AsType[*kiosk.PrintStopped](err); !ok || stop.State != kiosk.PrinterNoPaper {
+		t.Fatalf("got %v, want a stop for want of paper", err)
+	}
+	until(t, p, kiosk.PrinterNoPaper)
+	s.SetPaper(true)
+	until(t, p, kiosk.PrinterReady)
+	if err := print(t, p, slip("B002")); err != nil || complete(s, "B002") != 1 {
+		t.Errorf("the next slip: %v, %+v", err, s.Slips())
+	}
+}

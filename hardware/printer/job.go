@@ -281,7 +281,7 @@ func (j *job) broke(ctx context.Context, cause error) error {
 	if ctx.Err() != nil && !errors.Is(cause, errTooLong) { // called off from above
 		return kiosk.Errorf(kiosk.CodeInternal, "error.printer", "print: %w", cause)
 	}
-	if t, ok := errors.AsType[*trouble](cause); ok {
+	if t, ok := errors.AsType[*trouble](cause); ok && t.state != kiosk.PrinterOffline {
 		w.note(t.state)
 		return stopped(t.state, "%w", cause)
 	}

@@ -311,3 +311,19 @@ func TestTwoTapsOnReprintAreOne(t *testing.T) {
 		t.Errorf("%d reprints, want 1", s.Reprints)
 	}
 }
+
+func TestAPrinterThatIsGoneForAWhileIsWaitedFor(t *testing.T) {
+	r := newPrinting(t)
+	r.Set(kiosk.PrinterOffline, nil)
+	waitFor(t, func() bool { return r.Status().Printer == kiosk.PrinterOffline })
+	s := r.request()
+	r.Set(kiosk.PrinterReady, nil)
+	r.until(s.ID, kiosk.SlipDone)
+	r.stop()
+	r.restart()
+	r.Set(kiosk.PrinterOffline, nil)
+	r.run()
+	if s = r.request(); s.State != kiosk.SlipNone {
+		t.Errorf("without a printer since the start it is %s, want %s", s.State, kiosk.SlipNone)
+	}
+}

@@ -167,8 +167,9 @@ func newCity(t *testing.T) *city {
 
 func (c *city) data() string { return filepath.Join(c.dir, "hub") }
 
-// booth adds a booth with a panel of that diagonal, and returns it with its address.
-func (c *city) booth(t *testing.T, id string, diagonal float64) (*process, string) {
+// booth adds a booth with a panel of that diagonal and more flags, and returns it
+// with its address.
+func (c *city) booth(t *testing.T, id string, diagonal float64, flags ...string) (*process, string) {
 	t.Helper()
 	invitation := filepath.Join(c.dir, "invitation-"+id)
 	text := run(t, "hub", "--data", c.data(), "enrol", "--booth", id, "--name", "北山街道")
@@ -177,8 +178,8 @@ func (c *city) booth(t *testing.T, id string, diagonal float64) (*process, strin
 	}
 	addr := freeAddr(t)
 	at := "http://" + addr
-	return launch(t, at+"/readyz", "booth", "--data", filepath.Join(c.dir, "booth-"+id), "--addr", addr, "--printer", "sim:",
-		"--door", "sim:", "--enrol-file", invitation, "--diagonal", strconv.FormatFloat(diagonal, 'f', -1, 64)), at
+	return launch(t, at+"/readyz", append([]string{"booth", "--data", filepath.Join(c.dir, "booth-"+id), "--addr", addr, "--printer", "sim:",
+		"--door", "sim:", "--enrol-file", invitation, "--diagonal", strconv.FormatFloat(diagonal, 'f', -1, 64)}, flags...)...), at
 }
 
 // demo is the whole product in one process, as make demo shows it.

@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -106,6 +108,47 @@ func TestTheDoorShortensTheCountdown(t *testing.T) {
 		t.Error("the door wiped the screen at once")
 	}
 	b.await("home", "document.body.dataset.page === 'home'")
+}
+
+// TestTheScreenWakes lets a page rest and the booth put its panel out. The door and a
+// finger wake both.
+func TestTheScreenWakes(t *testing.T) {
+	t.Parallel()
+	lit := filepath.Join(t.TempDir(), "lit")
+	_, at := newCity(t).booth(t, "07", common().diagonal, "--screen-on-cmd", "touch "+lit, "--screen-off-cmd", "rm "+lit, "--screen-away", "3s")
+	b := open(t, common(), at)
+	rests := func(want bool) {
+		t.Helper()
+		b.await(fmt.Sprint("a page that rests: ", want), fmt.Sprintf("document.documentElement.classList.contains('rest') === %v", want))
+	}
+	panel := func(want bool) {
+		t.Helper()
+		for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+			if _, err := os.Stat(lit); (err == nil) == want {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("the panel is not lit %v", want)
+			}
+		}
+	}
+	dark := func() {
+		t.Helper()
+		b.hurry(time.Second, time.Minute, time.Minute)
+		rests(true)
+		panel(false)
+		b.hurry(time.Hour, time.Minute, time.Minute) // once awake it stays so
+	}
+	b.visit("/")
+	dark()
+	press(t, at, "door-open")
+	rests(false)
+	panel(true)
+	press(t, at, "door-close")
+	dark()
+	b.tap("header")
+	rests(false)
+	panel(true)
 }
 
 // TestTheBoothDiesUnderThePage kills the program between check and submission: the

@@ -19,8 +19,12 @@ type health struct {
 	Screen float64 `json:"screen_seconds"`
 }
 
-// noteAlive takes the page's heartbeat.
+// noteAlive takes the page's heartbeat. One with "touched" says that a finger was on
+// the screen since the last.
 func (s *screen) noteAlive(c echo.Context) error {
+	if c.QueryParams().Has("touched") {
+		s.booth.NotePresence()
+	}
 	now := time.Now()
 	s.alive.Store(&now)
 	return c.NoContent(http.StatusNoContent)

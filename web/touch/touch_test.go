@@ -2,6 +2,7 @@ package touch_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -169,6 +170,51 @@ func TestPanelKnowsItsDiagonal(t *testing.T) {
 		r := newRig(t, catalogueOf(t), touch.Opts{DiagonalInch: tt.inches})
 		r.get("/panel.css").want(200, tt.rule)
 		r.get("/").want(200, tt.compact)
+	}
+}
+
+// TestAnEmptyVisitEndsInTheUsualTimes pins the times that the pages are given: a
+// minute without a touch, twenty seconds of countdown, ten where the door was opened
+// and closed.
+func TestAnEmptyVisitEndsInTheUsualTimes(t *testing.T) {
+	r := newRig(t, catalogueOf(t), touch.Opts{})
+	r.get("/").want(200, `data-idle="60000" data-countdown="20000" data-door-countdown="10000"`)
+}
+
+// panel tells how it is switched.
+type panel chan bool
+
+func (p panel) Switch(_ context.Context, on bool) error {
+	p <- on
+	return nil
+}
+
+func TestATouchLightsTheScreen(t *testing.T) {
+	r := newRig(t, catalogueOf(t), touch.Opts{})
+	p := make(panel, 16)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- r.RunScreen(ctx, p, time.Millisecond) }()
+	want := func(on bool) {
+		t.Helper()
+		select {
+		case got := <-p:
+			if got != on {
+				t.Fatalf("got %v, want %v", got, on)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("the screen was not switched, want %v", on)
+		}
+	}
+	want(true)
+	r.clock.Advance(time.Second)
+	want(false)
+	r.post("/alive", nil).want(204) // a page that nobody touches is no person
+	r.post("/alive?touched", nil).want(204)
+	want(true)
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -35,6 +35,9 @@ type Config struct {
 	Power     string           // DSN of the supply's line; "" = "none:"
 	Grace     time.Duration    // the booth stops when the mains were away for so long; 0 = 30 s
 	PowerCmd  string           // command line that Close ends with after that; "" = none
+	ScreenOn  string           // command line that lights the panel; "" = the panel is always lit
+	ScreenOff string           // command line that puts it out
+	Away      time.Duration    // nobody was there for so long, and the panel goes dark; 0 = 10 min
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
@@ -69,6 +72,7 @@ type Booth struct {
 	light    *lazyBeacon
 	buzzer   *lazyBeacon
 	power    lazyPower
+	panel    panel
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
@@ -169,6 +173,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		},
 		b.light.watch,
 		b.buzzer.watch,
+		b.runScreen,
 		func(ctx context.Context) error {
 			return b.board.Run(ctx, func(h kiosk.Health) { b.noteHealth(ctx, h) })
 		},

@@ -47,6 +47,9 @@ func (b *Booth) openDevices(c Config) (err error) {
 	if b.powerCmd, err = board.ParseCommand(c.PowerCmd); err != nil {
 		return err
 	}
+	if b.panel, err = openPanel(c.ScreenOn, c.ScreenOff, c.Away); err != nil {
+		return err
+	}
 	b.board, err = board.Open(board.Opts{Data: c.Data, Climate: c.Climate})
 	return err
 }

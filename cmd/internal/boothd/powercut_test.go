@@ -2,6 +2,7 @@ package boothd_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -27,6 +28,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil { // the rows of these tables wait, and hardly work
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -141,7 +146,7 @@ func powerCuts() []powerCut {
 			m.await(0, "no_paper")
 			m.papers()
 			reached, release := m.hold(200)
-			m.SetPaper(true)
+			go m.SetPaper(true) // prints, and comes to the hold
 			<-reached
 			return release
 		}},

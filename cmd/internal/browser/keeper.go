@@ -122,7 +122,7 @@ func (k *Keeper) keep(ctx context.Context, n *daemon.Notifier) error {
 		} else {
 			pause = min(2*pause, max(maxPause, k.c.Settle))
 		}
-		k.c.Log.WarnContext(ctx, "browser ended", slog.Any("err", err), slog.Duration("again_in", pause))
+		k.c.Log.WarnContext(ctx, "browser ended", slog.Any("err", err), slog.String("again_in", pause.String()))
 		n.Status("starting the browser again: " + strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 }

@@ -47,6 +47,18 @@ document.addEventListener('door', (e) => {
   }
 });
 
+// The booth learns of a touch at once and of the next half a minute later: a panel that
+// it put out must light up, and one in use must stay lit.
+const tellTouchEvery = 30000;
+let toldTouch = -tellTouchEvery;
+
+function tellTouch() {
+  if (performance.now() - toldTouch < tellTouchEvery) return;
+  toldTouch = performance.now();
+  fetch('/alive?touched', { method: 'POST', keepalive: true }).catch(() => {});
+}
+for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, tellTouch, true);
+
 // The dialog closes on the whole tap: closed on its first half, the second would press
 // what lies beneath.
 for (const kind of ['pointerdown', 'keydown', 'input', 'click']) {
