@@ -1,5 +1,11 @@
 package kiosk
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // DeviceKind names a kind of device that a booth may have.
 type DeviceKind string
 
@@ -7,6 +13,11 @@ type DeviceKind string
 const (
 	DevicePrinter DeviceKind = "printer"
 	DeviceDoor    DeviceKind = "door"
+	DeviceScanner DeviceKind = "scanner"
+	DeviceLight   DeviceKind = "light"
+	DeviceBuzzer  DeviceKind = "buzzer"
+	DevicePower   DeviceKind = "power" // the line of a supply with a battery
+	DeviceBoard   DeviceKind = "board" // the machine itself
 )
 
 // DeviceState says how a device is, in the six ways that matter to whoever tends
@@ -68,7 +79,30 @@ func (e DoorEvent) Device(name string) Device {
 		d.Detail = "open"
 	case DoorLeftOpen:
 		d.State, d.Detail = DeviceWarning, string(DoorLeftOpen)
+	case DoorLost:
+		d.State, d.Detail = DeviceOffline, string(DeviceOffline)
+	case DoorFlapping, DoorCut:
+		d.State, d.Detail = DeviceFault, string(e)
 	}
+	return d
+}
+
+// Device returns the machine itself as a device: what is not well with it is its cause.
+func (h Health) Device() Device {
+	d := Device{Kind: DeviceBoard, State: DeviceUnknown, Detail: string(DeviceUnknown)}
+	switch h.State {
+	case GradeOK:
+		d.State, d.Detail = DeviceOK, string(DeviceOK)
+	case GradeWarn:
+		d.State, d.Detail = DeviceWarning, string(GradeWarn)
+	case GradeBad:
+		d.State, d.Detail = DeviceFault, string(GradeBad)
+	}
+	var what []string
+	for _, v := range slices.Sorted(maps.Keys(h.Grades)) {
+		what = append(what, string(v)+": "+string(h.Grades[v]))
+	}
+	d.Cause = strings.Join(what, ", ")
 	return d
 }
 

@@ -22,12 +22,14 @@ func staffViews(v map[string][]any, f frame) {
 		staff.Tiles = append(staff.Tiles, staffTile{"/staff/door", "door-closed", "门", s, "好"})
 	}
 	v["staff"] = []any{overviewPage{}, staff, overviewPage{f, []staffTile{{Href: "/staff/log", Icon: "no-such-icon"}}}}
-	for _, k := range []kiosk.DeviceKind{kiosk.DevicePrinter, kiosk.DeviceDoor, "other"} {
+	for _, k := range []kiosk.DeviceKind{kiosk.DevicePrinter, kiosk.DeviceDoor, kiosk.DeviceScanner,
+		kiosk.DeviceLight, kiosk.DeviceBoard, "other"} {
 		for _, s := range kiosk.DeviceStates() {
-			v["device"] = append(v["device"], devicePage{f, k, "printer", s, "好", "修", "cause", "sim:", kiosk.ID{1}, s == kiosk.DeviceOK, 7})
+			v["device"] = append(v["device"], devicePage{f, k, "printer", s, "好", "修", "cause", "sim:", kiosk.ID{1}, s == kiosk.DeviceOK, 7, 3, 20, 60,
+				[]kiosk.Pair{{Name: "温", Value: "54"}}})
 		}
 	}
-	v["device"] = append(v["device"], devicePage{})
+	v["device"] = append(v["device"], devicePage{}, devicePage{Kind: kiosk.DeviceBoard})
 }
 
 // spokenByStaff returns the keys that the staff's pages make of parts.
@@ -45,6 +47,9 @@ func spokenByStaff() []string {
 	for _, p := range prints() {
 		keys = append(keys, "readiness.print_"+p)
 	}
+	for _, v := range []string{"cpu", "cpu_is", "disk", "disk_is", "memory", "memory_is", "air", "air_is", "voltage", "voltage_good", "voltage_low", "voltage_was_low"} {
+		keys = append(keys, "vital."+v)
+	}
 	for _, d := range EveryDevice() {
 		keys = append(keys, "device."+string(d.Kind), d.Sentence())
 		if r := d.Remedy(); r != "" {
@@ -56,9 +61,14 @@ func spokenByStaff() []string {
 
 // EveryDevice returns every device in every state that it can be in.
 func EveryDevice() []kiosk.Device {
-	all := []kiosk.Device{kiosk.DeviceWithout(kiosk.DevicePrinter), kiosk.DeviceWithout(kiosk.DeviceDoor),
-		{Kind: kiosk.DeviceDoor, State: kiosk.DeviceOffline, Detail: "offline"}}
-	for _, e := range []kiosk.DoorEvent{"", kiosk.DoorOpened, kiosk.DoorClosed, kiosk.DoorLeftOpen} {
+	all := []kiosk.Device{kiosk.DeviceWithout(kiosk.DevicePrinter), kiosk.DeviceWithout(kiosk.DeviceDoor), kiosk.DeviceWithout(kiosk.DeviceScanner)}
+	for _, k := range []kiosk.DeviceKind{kiosk.DeviceScanner, kiosk.DeviceLight, kiosk.DeviceBuzzer, kiosk.DevicePower} {
+		all = append(all, kiosk.Device{Kind: k, State: kiosk.DeviceOK, Detail: "ready"}, kiosk.Device{Kind: k, State: kiosk.DeviceOffline, Detail: "offline"})
+	}
+	for _, g := range []kiosk.Grade{"", kiosk.GradeOK, kiosk.GradeWarn, kiosk.GradeBad} {
+		all = append(all, kiosk.Health{State: g}.Device())
+	}
+	for _, e := range []kiosk.DoorEvent{"", kiosk.DoorOpened, kiosk.DoorClosed, kiosk.DoorLeftOpen, kiosk.DoorLost, kiosk.DoorFlapping, kiosk.DoorCut} {
 		all = append(all, e.Device("sim:"))
 	}
 	for _, s := range []kiosk.PrinterState{kiosk.PrinterReady, kiosk.PrinterPaperLow, kiosk.PrinterNoPaper, kiosk.PrinterCover,

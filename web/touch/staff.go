@@ -29,6 +29,7 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/clock/set", s.setClock, s.guard)
 	e.GET("/staff/language", s.language, s.guard)
 	e.POST("/staff/language", s.setLanguage, s.guard)
+	e.POST("/staff/try", s.tryBeacon, s.guard)
 	e.POST("/staff/readiness", s.printReadiness, s.guard)
 	e.GET("/staff/readiness/:id", s.readiness, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
@@ -50,7 +51,8 @@ type overviewPage struct {
 
 // deviceIcon returns the icon of a kind of device.
 func deviceIcon(k kiosk.DeviceKind) string {
-	return map[kiosk.DeviceKind]string{kiosk.DevicePrinter: "printer", kiosk.DeviceDoor: "door-closed"}[k]
+	return map[kiosk.DeviceKind]string{kiosk.DevicePrinter: "printer", kiosk.DeviceDoor: "door-closed", kiosk.DeviceScanner: "scan-line",
+		kiosk.DeviceLight: "lightbulb", kiosk.DeviceBuzzer: "volume-2", kiosk.DevicePower: "plug-zap", kiosk.DeviceBoard: "activity"}[k]
 }
 
 // overview serves the staff's first page: all devices at a glance.
@@ -108,6 +110,10 @@ type devicePage struct {
 	Key    kiosk.ID
 	Open   bool   // the door
 	Events uint64 // of the door since the start
+	Scans  uint64 // since the start
+	Chars  int    // of the last one
+	Paper  int    // about what is left of the roll, m
+	Vitals []kiosk.Pair
 }
 
 // device serves one device's page: how it is, what to do, what can be tried.
@@ -126,7 +132,59 @@ func (s *screen) device(c echo.Context) error {
 	}
 	st := s.booth.Status()
 	page.Open, page.Events = st.Door == kiosk.DoorOpened || st.Door == kiosk.DoorLeftOpen, st.DoorCount
+	page.Scans, page.Chars = st.ScanCount, st.ScanChars
+	_, left := s.booth.Paper()
+	page.Paper = left / 1000
+	if d.Kind == kiosk.DeviceBoard {
+		page.Vitals = s.vitals(p.Lang)
+	}
 	return s.write(c, http.StatusOK, p, "device", page)
+}
+
+// vitals puts into words what the machine tells of itself.
+func (s *screen) vitals(lang kiosk.Lang) []kiosk.Pair {
+	h := s.booth.Health()
+	say := func(key string, args ...any) string { return s.words.Say(lang, key, args...) }
+	var all []kiosk.Pair
+	add := func(key string, args ...any) {
+		all = append(all, kiosk.Pair{Name: say("vital." + key), Value: say("vital."+key+"_is", args...)})
+	}
+	if h.CPUCelsius != nil {
+		add("cpu", "n", int(*h.CPUCelsius))
+	}
+	if h.UnderVoltage != nil && h.UnderVoltageSeen != nil {
+		key := "vital.voltage_good"
+		if *h.UnderVoltage {
+			key = "vital.voltage_low"
+		} else if *h.UnderVoltageSeen {
+			key = "vital.voltage_was_low"
+		}
+		all = append(all, kiosk.Pair{Name: say("vital.voltage"), Value: say(key)})
+	}
+	if h.DiskFreeMiB != nil {
+		add("disk", "n", *h.DiskFreeMiB)
+	}
+	if h.MemoryFreeMiB != nil {
+		add("memory", "n", *h.MemoryFreeMiB)
+	}
+	if h.AirCelsius != nil {
+		add("air", "n", int(*h.AirCelsius))
+	}
+	return all
+}
+
+// tryBeacon lets staff see the light or hear the buzzer.
+func (s *screen) tryBeacon(c echo.Context) error {
+	beacons := map[kiosk.DeviceKind]kiosk.Beacon{kiosk.DeviceLight: s.booth.Light(), kiosk.DeviceBuzzer: s.booth.Buzzer()}
+	kind := kiosk.DeviceKind(c.FormValue("device"))
+	b, ok := beacons[kind]
+	if !ok {
+		return kiosk.Errorf(kiosk.CodeInvalid, "error.invalid", "no beacon %q", kind)
+	}
+	if err := b.Call(kiosk.AttentionTry); err != nil {
+		return err
+	}
+	return web.SeeOther(c, deviceURL(kind))
 }
 
 type networkPage struct {

@@ -35,6 +35,13 @@ func newStaffRig(t *testing.T) *rig {
 	return newRig(t, catalogueOf(t), touch.Opts{Inspector: machine{devices()}})
 }
 
+// signedIn0 is signedIn on a booth with whatever devices.
+func (r *rig) signedIn0() *rig {
+	r.t.Helper()
+	r.post("/staff/pin", with(url.Values{}, "digits", pin, "first", pin)).want(200)
+	return r
+}
+
 // signedIn sets the PIN of a new booth, which signs in.
 func (r *rig) signedIn() *rig {
 	r.t.Helper()
@@ -170,6 +177,16 @@ func TestStaffSeeTheDevices(t *testing.T) {
 	r.get("/staff/network").want(200, "http://hub.example", "eth0", "10.0.0.2/24", "线路中断")
 	r.get("/staff/log").want(200, "11-23 12:00:00", "door lost &lt;b&gt;", `class="grave"`)
 	r.get("/staff/scanner").want(404)
+}
+
+func TestStaffSeeThatAScanArrivesAndNotWhatItSays(t *testing.T) {
+	r := newRig(t, catalogueOf(t), touch.Opts{Inspector: machine{[]kiosk.Device{{Kind: kiosk.DeviceScanner, State: kiosk.DeviceOK, Detail: "ready", Name: "sim:"}}}}).signedIn0()
+	r.get("/staff/scanner").want(200, "还没有扫到")
+	r.NoteScan(kiosk.Scan{Text: "RS1:07-218.7K3QF9TZ2M4PXA0B"})
+	p := r.get("/staff/scanner").want(200, "收到了", "上一个 27 个字符，共 1 次")
+	if strings.Contains(p.body, "7K3QF9TZ") {
+		t.Error("the page shows what was scanned")
+	}
 }
 
 func TestTheReadinessSlip(t *testing.T) {

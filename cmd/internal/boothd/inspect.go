@@ -22,7 +22,13 @@ func (i inspector) Version() string { return i.b.version }
 // Devices implements touch.Inspector.
 func (i inspector) Devices(context.Context) []kiosk.Device {
 	st := i.b.kiosk.Status()
-	return []kiosk.Device{i.b.printer.inspect(st.Printer), i.b.door.inspect(st.Door)}
+	all := []kiosk.Device{i.b.printer.inspect(st.Printer), i.b.door.inspect(st), i.b.scanner.inspect(kiosk.DeviceScanner)}
+	for _, extra := range []kiosk.Device{i.b.light.inspect(kiosk.DeviceLight), i.b.buzzer.inspect(kiosk.DeviceBuzzer), i.b.power.inspect(kiosk.DevicePower)} {
+		if extra.State != kiosk.DeviceNone { // most booths have none, and miss nothing
+			all = append(all, extra)
+		}
+	}
+	return append(all, i.b.kiosk.Health().Device())
 }
 
 // Network implements touch.Inspector.

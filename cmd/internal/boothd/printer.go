@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -109,9 +108,6 @@ func (p *lazyPrinter) inspect(state kiosk.PrinterState) kiosk.Device {
 	defer p.mu.Unlock()
 	return state.Device(p.dsn, line(p.cause))
 }
-
-// isNone reports whether a DSN says that there is no device.
-func isNone(dsn string) bool { return strings.HasPrefix(dsn, "none:") }
 
 // line returns an error's one line, "" for nil.
 func line(err error) string {
