@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 	"cmd/internal/browser": {"cmd/internal/daemon"},
 	"cmd/internal/boothd": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent",
 		"hardware/printer", "hardware/door", "hardware/scanner", "hardware/tty", "hardware/board", "hardware/beacon", "hardware/power",
-		"web", "web/touch", "cmd/internal/daemon"},
+		"web", "web/touch", "web/locale", "cmd/internal/daemon"},
 	"cmd/internal/hubd": {"kiosk", "sync/wire", "sync/hub", "sync/hub/sqldb", "web", "web/city", "cmd/internal/daemon"},
 	"cmd/redstation": {"kiosk", "kiosk/catalog", "sync/wire", "sync/agent", "sync/hub", "cmd/internal/daemon",
 		"cmd/internal/boothd", "cmd/internal/hubd", "cmd/internal/browser"},

@@ -22,3 +22,12 @@ func TestEveryPrinterStateIsADeviceState(t *testing.T) {
 		}
 	}
 }
+
+func TestAWarningIsNothingWrong(t *testing.T) {
+	wrong := []kiosk.DeviceState{kiosk.DeviceOffline, kiosk.DeviceFault}
+	for _, s := range kiosk.DeviceStates() {
+		if got, want := s.Wrong(), slices.Contains(wrong, s); got != want {
+			t.Errorf("%s is wrong: %v, want %v", s, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package touch
 
 import (
+	"net"
 	"net/http"
 	"time"
 
@@ -50,6 +51,18 @@ func (s *screen) readyz(c echo.Context) error {
 	return c.JSON(http.StatusOK, struct {
 		OK bool `json:"ok"`
 	}{true})
+}
+
+// DevicesPath is where a running booth tells redstation doctor, on the same
+// machine, how its devices are: nobody else can open them then.
+const DevicesPath = "/healthz/devices"
+
+// healthDevices tells this machine alone.
+func (s *screen) healthDevices(c echo.Context) error {
+	if ip := net.ParseIP(c.RealIP()); ip == nil || !ip.IsLoopback() {
+		return kiosk.Errorf(kiosk.CodeDenied, "error.denied", "devices are told to this machine only")
+	}
+	return c.JSON(http.StatusOK, s.opts.Inspector.Devices(c.Request().Context()))
 }
 
 type failPage struct {

@@ -16,6 +16,7 @@ import (
 // long press on mark or clock, or a link that only a keyboard comes to.
 
 func (s *screen) staffRoutes(e *echo.Echo) {
+	e.GET(DevicesPath, s.healthDevices)
 	e.GET(staffURL, s.overview, s.guard)
 	e.GET(signInURL, s.enter)
 	e.POST(signInURL, s.signIn)

@@ -70,5 +70,11 @@ func (c *Clock) saveHand(o time.Duration) error {
 	return nil
 }
 
-// handFileIn returns where a booth with that data folder keeps the operator's word.
-func handFileIn(dir string) string { return filepath.Join(dir, handName) }
+// handFileIn returns where a booth with that data folder keeps the operator's word, ""
+// for no folder.
+func handFileIn(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, handName)
+}
