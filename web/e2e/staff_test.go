@@ -19,7 +19,7 @@ func loneBooth(t *testing.T, diagonal float64) (*process, string) {
 	addr := freeAddr(t)
 	at := "http://" + addr
 	return launch(t, at+"/readyz", "booth", "--data", filepath.Join(t.TempDir(), "booth"), "--addr", addr, "--printer", "sim:",
-		"--door", "sim:", "--diagonal", strconv.FormatFloat(diagonal, 'f', -1, 64)), at
+		"--door", "sim:", "--scanner", "sim:", "--diagonal", strconv.FormatFloat(diagonal, 'f', -1, 64)), at
 }
 
 // statusOf asks for a page as the browser would and returns the answer's status.
@@ -100,6 +100,8 @@ func TestStaffPagesFit(t *testing.T) {
 			b.awaitSeen(".state-fault", patience)
 			look("printer without paper", "/staff/printer", nil)
 			look("door open", "/staff/door", nil)
+			press(t, at, "scan")
+			look("scanner after a scan", "/staff/scanner", nil)
 			look("overview in trouble", "/staff", nil)
 			b.post("/staff/leave", fields())
 			look("enter", "/staff/enter", nil)
@@ -123,6 +125,8 @@ func (b *tab) staffPages() []screenPage {
 		{Name: "printer", URL: "/staff/printer"},
 		{Name: "self-check", URL: slip},
 		{Name: "door", URL: "/staff/door"},
+		{Name: "scanner", URL: "/staff/scanner"},
+		{Name: "machine", URL: "/staff/board"},
 		{Name: "network", URL: "/staff/network"},
 		{Name: "log", URL: "/staff/log"},
 		{Name: "clock", URL: "/staff/clock"},
@@ -188,6 +192,11 @@ func TestStaffComeInByALongPress(t *testing.T) {
 	b.awaitSeen(`[data-door="open"]`, patience)
 	press(t, at, "door-close")
 	b.awaitSeen(`[data-door="closed"]`, patience)
+	b.step("[data-back]")
+	b.step(`a[href="/staff/scanner"]`)
+	press(t, at, "scan")
+	b.awaitSeen(`[data-scans="1"]`, patience)
+	b.step("[data-back]")
 
 	b.step("[data-home]")
 	b.hold(".brand", 3500*time.Millisecond)
