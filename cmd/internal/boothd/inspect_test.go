@@ -91,24 +91,21 @@ func TestAForgottenPINIsSetOnlyWhereABoothIs(t *testing.T) {
 	if err := boothd.SetPIN(t.Context(), c, "204816"); err == nil || !strings.Contains(err.Error(), "holds no booth") {
 		t.Errorf("no booth: got %v", err)
 	}
-	base, stop := serve(t, c)
+	_, end := serve(t, c)
 	if err := boothd.SetPIN(t.Context(), c, "204816"); err == nil || !strings.Contains(err.Error(), "in use by process") {
 		t.Errorf("a running booth: got %v", err)
 	}
-	stop()
+	end()
 	if err := boothd.SetPIN(t.Context(), boothd.Config{Data: c.Data, Version: daemon.BuildVersion()}, "204816"); err != nil {
 		t.Fatal(err)
 	}
-	base, stop = serve(t, c)
+	base, stop := serve(t, c)
 	defer stop()
 	r, err := http.PostForm(base+"/staff/enter", url.Values{"digits": {"204816"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Body.Close()
-	if got := r.Request.URL.Path; got != "/staff" && got != "/staff/enter" { // without a jar the page asks again
-		t.Errorf("the PIN leads to %s", got)
-	}
 	if r.StatusCode != http.StatusOK {
 		t.Errorf("the PIN is answered with %s", r.Status)
 	}
