@@ -53,6 +53,7 @@ func (b *Booth) NoteScan(s Scan) {
 	}
 	b.mu.Unlock()
 	b.change(func(st *Status) { st.ScanCount, st.ScanChars = st.ScanCount+1, utf8.RuneCountInString(s.Text) })
+	b.NotePresence()
 }
 
 // Scans returns a channel that carries the scans from now on. Slow readers miss all

@@ -36,8 +36,9 @@ func (m *Machine) StartProgram(ctx context.Context, args ...string) error {
 	return m.tell(ctx, "/start", nil, strings.Join(args, "\n"))
 }
 
-// StopProgram ends the program in order (SIGTERM).
-func (m *Machine) StopProgram(ctx context.Context) error { return m.tell(ctx, "/stop", nil, "") }
+// AwaitEnd returns when the program has ended by itself. The error says so where it
+// ended otherwise than with status 0.
+func (m *Machine) AwaitEnd(ctx context.Context) error { return m.tell(ctx, "/end", nil, "") }
 
 // FreezeProgram makes the program hang (SIGSTOP).
 func (m *Machine) FreezeProgram(ctx context.Context) error { return m.tell(ctx, "/freeze", nil, "") }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,8 @@ func fetch(ctx context.Context) (kernel, error) {
 		return kernel{}, fmt.Errorf("where to keep the kernel: %w; set HOME or XDG_CACHE_HOME", err)
 	}
 	cache = filepath.Join(cache, "redstation-rig")
-	kept := filepath.Join(cache, "kernel")
+	// By what was kept of it, so that a machine with other needs gets another.
+	kept := filepath.Join(cache, fmt.Sprintf("kernel-%08x", crc32.ChecksumIEEE([]byte(strings.Join(wanted(), " ")))))
 	if k, err := findKernel(kept); err == nil {
 		return k, nil
 	}
@@ -46,7 +48,11 @@ func fetch(ctx context.Context) (kernel, error) {
 		return kernel{}, fmt.Errorf("fetch Debian's %s: %w", kernelPackage, err)
 	}
 	fetched := filepath.Join(work, "kernel")
-	if _, err := findKernel(fetched); err != nil {
+	k, err := findKernel(fetched)
+	if err != nil {
+		return kernel{}, err
+	}
+	if err := prune(k); err != nil {
 		return kernel{}, err
 	}
 	// Whole or not at all; where another test was quicker, its copy is as good.

@@ -34,7 +34,7 @@ type Machine struct {
 	monitor *monitor
 	lines   *lines
 	ports   map[string]string // by the port in the machine: the address here
-	client  http.Client
+	client  *http.Client
 	Booted  time.Duration // from the emulator's start to the first answer
 
 	closing sync.Once
@@ -74,7 +74,7 @@ func Boot(ctx context.Context, program string) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{dir: dir, ended: make(chan struct{}), client: http.Client{Timeout: 90 * time.Second}}
+	m := &Machine{dir: dir, ended: make(chan struct{}), client: Client()}
 	if err := m.boot(ctx, program); err != nil {
 		return nil, fmt.Errorf("boot the machine: %w%s", err, m.tail(m.Close()))
 	}
@@ -113,6 +113,12 @@ func (m *Machine) boot(ctx context.Context, program string) error {
 	return err
 }
 
+// Client returns a client for what the machine serves. It keeps no connections: one
+// from before a reset would be answered by nobody.
+func Client() *http.Client {
+	return &http.Client{Timeout: 90 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+}
+
 func (m *Machine) path(name string) string { return filepath.Join(m.dir, name) }
 
 // prepare makes the files that the machine boots from, and its disk.
@@ -149,7 +155,7 @@ func board() []string { return []string{"-cpu", "cortex-a53", "-smp", "1", "-m",
 // console is another, so that nothing of the kernel's gets on paper.
 func (m *Machine) start(k kernel) error {
 	server := func(name string) string { return "unix:" + m.path(name) + ",server=on,wait=off" }
-	args := append([]string{lifetime, emulator, "-M", "virt"}, board()...)
+	args := append([]string{"--foreground", lifetime, emulator, "-M", "virt"}, board()...)
 	args = append(args, "-display", "none", "-nodefaults", "-dtb", m.path("tree.dtb"),
 		"-kernel", k.image, "-initrd", m.path("initramfs"), "-append", "console=ttyS0 quiet panic=1",
 		"-chardev", "socket,id=uart,path="+m.path("uart")+",server=on,wait=off", "-serial", "chardev:uart",

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,7 @@ func wanted() []string {
 // module is a file that the kernel loads.
 type module struct {
 	name string
+	path string
 	elf  []byte
 }
 
@@ -32,13 +34,7 @@ type module struct {
 // they must be loaded. The package comes without modules.dep, which depmod makes
 // on installation from what the modules say of themselves; so they are asked.
 func modulesOf(k kernel, names []string) ([]module, error) {
-	files := map[string]string{}
-	err := filepath.WalkDir(k.modules, func(path string, d fs.DirEntry, err error) error {
-		if name, _, ok := strings.Cut(d.Name(), ".ko"); err == nil && ok && !d.IsDir() {
-			files[canonical(name)] = path
-		}
-		return err
-	})
+	files, err := moduleFiles(k)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +60,7 @@ func modulesOf(k kernel, names []string) ([]module, error) {
 				return err
 			}
 		}
-		list = append(list, module{name, b})
+		list = append(list, module{name, path, b})
 		return nil
 	}
 	for _, name := range names {
@@ -73,6 +69,42 @@ func modulesOf(k kernel, names []string) ([]module, error) {
 		}
 	}
 	return list, nil
+}
+
+// moduleFiles returns the paths of all modules by their names.
+func moduleFiles(k kernel) (map[string]string, error) {
+	files := map[string]string{}
+	err := filepath.WalkDir(k.modules, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name, _, ok := strings.Cut(d.Name(), ".ko"); ok && !d.IsDir() {
+			files[canonical(name)] = path
+		}
+		return nil
+	})
+	return files, err
+}
+
+// prune removes the modules that the machine does not need: nine tenths of the package.
+func prune(k kernel) error {
+	files, err := moduleFiles(k)
+	if err != nil {
+		return err
+	}
+	needed, err := modulesOf(k, wanted())
+	if err != nil {
+		return err
+	}
+	for _, m := range needed {
+		delete(files, m.name)
+	}
+	for _, path := range files {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // canonical is a module's name as the kernel writes it: files may have hyphens.

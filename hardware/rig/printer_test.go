@@ -42,7 +42,7 @@ var numberShown = regexp.MustCompile(`data-number>([^<]+)<`)
 // ticket is a resident who draws a number.
 func (b *booth) ticket() slip {
 	b.t.Helper()
-	resp, err := http.PostForm(b.URL()+"/s/2.3/ticket", url.Values{"key": {kiosk.RandomID().String()}})
+	resp, err := rig.Client().PostForm(b.URL()+"/s/2.3/ticket", url.Values{"key": {kiosk.RandomID().String()}})
 	b.must(err)
 	defer resp.Body.Close()
 	page, err := io.ReadAll(resp.Body)

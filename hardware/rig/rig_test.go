@@ -51,7 +51,7 @@ func TestTheBoothInItsMachine(t *testing.T) {
 	b.story("paper that ends in mid-slip leaves one whole, marked slip", func(b *booth) { b.paperEnds(usb) })
 	b.story("so does a cable that is pulled in mid-slip", func(b *booth) { b.cablePulled(usb) })
 	b.story("a hanging program has the machine reset, and nothing is lost", (*booth).hangs)
-	b.story("it ends in order when it is told to", (*booth).stops)
+	b.story("it ends in order when the mains fail", (*booth).mainsFail)
 }
 
 // need skips where the tools are missing, or fails where everything must be seen.
@@ -94,14 +94,14 @@ func boot(t *testing.T) *booth {
 	return &booth{t: t, Machine: m}
 }
 
-// begin starts the program as a booth's unit does, the door closed, the machine's
-// watchdog armed.
+// begin starts the program as a booth's unit does, the door closed and the mains
+// there, and arms the machine's watchdog.
 func (b *booth) begin(flags ...string) {
 	b.t.Helper()
-	b.must(b.SetLine("GPIO17", false))
+	b.must(errors.Join(b.SetLine("GPIO17", false), b.SetLine("GPIO22", true)))
 	began := time.Now()
 	b.must(b.StartProgram(b.t.Context(), append([]string{"booth", "--data", "/data/booth", "--addr", "0.0.0.0:8080",
-		"--door", "gpio:GPIO17"}, flags...)...))
+		"--door", "gpio:GPIO17", "--power", "gpio:GPIO22", "--power-grace", "1s"}, flags...)...))
 	b.t.Logf("program ready in %s", short(time.Since(began)))
 	b.must(b.ArmWatchdog(b.t.Context(), bite))
 }

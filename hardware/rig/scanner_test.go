@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
+
+	"redstation/hardware/rig"
 )
 
 // usbScanner is the emulated keyboard, by vendor and product.
@@ -44,7 +45,7 @@ func (b *booth) untilGrabbed() {
 func (b *booth) untilScans(want int) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("the screen is told of scan %d", want), func() (bool, error) {
-		resp, err := http.Get(b.URL() + "/events")
+		resp, err := rig.Client().Get(b.URL() + "/events")
 		if err != nil {
 			return false, err
 		}

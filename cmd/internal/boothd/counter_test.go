@@ -2,10 +2,10 @@ package boothd_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 //   - Of each number at most one complete paper is without the mark of a reprint.
 //   - Each number has a complete paper, or the screen says that it has none.
 //
-// The lines of the table stand in testdata/faults.golden.
+// How the rows end stands in testdata/faults.golden.
 
 // cables are the ways that the printer is connected.
 var cables = map[string]func(testing.TB, printertest.Opts) *printertest.Printer{"tcp": printertest.TCP, "uart": printertest.PTY}
@@ -44,11 +44,17 @@ type counter struct {
 
 func newCounter(t *testing.T, cable string, o printertest.Opts, patience time.Duration) *counter {
 	p := cables[cable](t, o)
-	c := config(t, io.Discard)
+	var log bytes.Buffer
+	c := config(t, &log)
 	c.Printer, c.Door = p.DSN(), "none:"
 	c.Spool = impatient(patience)
 	base, stop := serve(t, c)
-	t.Cleanup(stop)
+	t.Cleanup(func() {
+		stop()
+		if t.Failed() {
+			t.Logf("the booth's log:\n%s", &log)
+		}
+	})
 	return &counter{Printer: p, t: t, base: base}
 }
 
@@ -122,15 +128,26 @@ func (c *counter) papers() []printertest.Slip {
 	}
 }
 
-// judge holds the papers against the rules, and returns the line of the table.
-func (c *counter) judge() string {
+// tally is what came of some residents' papers.
+type tally struct {
+	plain, marked int // complete papers
+	pieces        int
+	says          []string // the screens at the end
+}
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d plain, %d marked, %d pieces; %s", t.plain, t.marked, t.pieces, strings.Join(t.says, " "))
+}
+
+// judge holds the papers against the rules.
+func (c *counter) judge() tally {
 	c.t.Helper()
-	var plain, marked, pieces int
+	var t tally
 	own := map[string]int{}  // complete papers without the mark, of a number
 	have := map[string]int{} // complete papers
 	for _, s := range c.papers() {
 		if !s.Complete || s.Unknown > 0 {
-			pieces++
+			t.pieces++
 			continue
 		}
 		i := slices.IndexFunc(c.numbers, func(n string) bool { return strings.Contains(s.Text, n) })
@@ -140,16 +157,15 @@ func (c *counter) judge() string {
 		}
 		have[c.numbers[i]]++
 		if strings.Contains(s.Text, "补 打") {
-			marked++
+			t.marked++
 		} else {
-			plain++
+			t.plain++
 			own[c.numbers[i]]++
 		}
 	}
-	var words []string
 	for n, number := range c.numbers {
 		says := c.says(n)
-		words = append(words, says)
+		t.says = append(t.says, says)
 		if own[number] > 1 {
 			c.t.Errorf("%s: doubled in silence: %d papers without a mark", number, own[number])
 		}
@@ -157,8 +173,7 @@ func (c *counter) judge() string {
 			c.t.Errorf("%s: lost: the screen says done, and no paper came", number)
 		}
 	}
-	some := map[bool]string{true: "pieces", false: "-"}[pieces > 0]
-	return fmt.Sprintf("%d plain, %d marked, %-6s  %s", plain, marked, some, strings.Join(words, " "))
+	return t
 }
 
 // noPaper takes the roll out and waits until the booth knows.

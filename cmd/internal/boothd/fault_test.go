@@ -19,6 +19,7 @@ type fault struct {
 	before   func(*counter)
 	says     []string // about the first slip, while it lasts
 	mend     func(*counter)
+	mark     string        // how often a paper is marked: never, once, or as it comes
 	patience time.Duration // 0 = a minute
 	only     string        // the cable; "" = both
 }
@@ -29,86 +30,82 @@ func faults() []fault {
 	xoff := printertest.Opts{XonXoff: true, Buffer: 512}
 	xoffs := stalls
 	xoffs.XonXoff = true
+	in := func(do func(*counter)) func(*counter) { // when 100 rows of the job are out
+		return func(c *counter) { c.After(100, func() { do(c) }) }
+	}
+	stall, goOn := func(c *counter) { c.Stall(true) }, func(c *counter) { c.Stall(false) }
+	open, shut := func(c *counter) { c.SetCover(true) }, func(c *counter) { c.SetCover(false) }
+	newRoll := func(c *counter) { c.SetPaper(true) }
+	gone := []string{"trouble", "failed"}
 	return []fault{
-		{name: "none", before: nothing, says: []string{"done"}, mend: nothing},
-		{name: "it never answers", opts: printertest.Opts{Mute: true}, before: nothing, says: []string{"done"}, mend: nothing},
-		{name: "garbage before and in a job", before: func(c *counter) {
-			c.Garbage(1<<16, 1)
-			c.After(50, func() { c.Garbage(1<<16, 2) })
-		}, says: []string{"done"}, mend: nothing},
-		{name: "no paper before a job", before: func(c *counter) { c.noPaper() }, says: []string{"no_paper"},
-			mend: func(c *counter) { c.SetPaper(true) }},
-		{name: "the paper ends in a job", before: func(c *counter) { c.PaperOutAfter(100) }, says: []string{"no_paper"},
-			mend: func(c *counter) { c.SetPaper(true) }},
+		{name: "none", before: nothing, says: []string{"done"}, mend: nothing, mark: never},
+		{name: "it never answers", opts: printertest.Opts{Mute: true}, before: nothing, says: []string{"done"}, mend: nothing, mark: never},
+		{name: "garbage before a job", before: func(c *counter) { c.Garbage(1<<16, 1) }, says: []string{"done"}, mend: nothing, mark: never},
+		{name: "garbage in a job", before: in(func(c *counter) { c.Garbage(1<<16, 2) }), says: []string{"done"}, mend: nothing, mark: asItComes},
+		{name: "no paper before a job", before: (*counter).noPaper, says: []string{"no_paper"}, mend: newRoll, mark: never},
+		{name: "the paper ends in a job", before: func(c *counter) { c.PaperOutAfter(100) }, says: []string{"no_paper"}, mend: newRoll, mark: once},
 		{name: "the paper ends after a job", before: func(c *counter) {
 			c.take()
 			c.await(0, "done")
 			c.noPaper()
-		}, says: []string{"no_paper"}, mend: func(c *counter) { c.SetPaper(true) }},
+		}, says: []string{"no_paper"}, mend: newRoll, mark: never},
 		{name: "the cover is opened before a job", before: func(c *counter) {
-			c.SetCover(true)
+			open(c)
 			c.is("cover_open")
-		}, says: []string{"cover_open"}, mend: func(c *counter) { c.SetCover(false) }},
-		{name: "the cover is opened in a job", before: func(c *counter) { c.After(100, func() { c.SetCover(true) }) },
-			says: []string{"cover_open"}, mend: func(c *counter) { c.SetCover(false) }},
-		{name: "a fault in a job", before: func(c *counter) { c.After(100, func() { c.SetFailed(true) }) },
-			says: []string{"trouble"}, mend: func(c *counter) { c.SetFailed(false) }},
-		{name: "the power of the printer fails in a job", opts: printertest.Opts{Options: "stall=1s"}, before: func(c *counter) { c.After(100, func() { c.SetPower(false) }) },
-			says: []string{"trouble", "failed"}, mend: func(c *counter) { c.SetPower(true) }},
-		{name: "it stalls in a job and goes on", opts: printertest.Opts{Buffer: 512},
-			before: func(c *counter) { c.After(100, func() { c.Stall(true) }) }, says: []string{"later"},
-			mend: func(c *counter) { c.Stall(false) }},
-		{name: "it stalls in a job for too long", opts: stalls, before: func(c *counter) { c.After(100, func() { c.Stall(true) }) },
-			says: []string{"trouble", "failed"}, mend: func(c *counter) { c.Stall(false) }},
-		{name: "it stalls for ever", opts: stalls, before: func(c *counter) { c.Stall(true) }, says: []string{"trouble", "failed"},
-			mend: nothing, patience: 3 * time.Second},
-		{name: "XOFF in a job, then XON", only: "uart", opts: xoff, before: func(c *counter) { c.After(100, func() { c.Stall(true) }) },
-			says: []string{"later"}, mend: func(c *counter) { c.Stall(false) }},
-		{name: "XOFF in a job for too long, then XON", only: "uart", opts: xoffs, before: func(c *counter) { c.After(100, func() { c.Stall(true) }) },
-			says: []string{"trouble", "failed"}, mend: func(c *counter) { c.Stall(false) }},
-		{name: "XOFF for ever", only: "uart", opts: xoffs, before: func(c *counter) { c.Stall(true) }, says: []string{"trouble", "failed"},
-			mend: nothing, patience: 3 * time.Second},
-		{name: "no paper, and nobody mends it", before: func(c *counter) { c.noPaper() }, says: []string{"no_paper"},
-			mend: nothing, patience: 2 * time.Second},
+		}, says: []string{"cover_open"}, mend: shut, mark: never},
+		{name: "the cover is opened in a job", before: in(open), says: []string{"cover_open"}, mend: shut, mark: once},
+		{name: "a fault in a job", before: in(func(c *counter) { c.SetFailed(true) }), says: []string{"trouble"},
+			mend: func(c *counter) { c.SetFailed(false) }, mark: asItComes},
+		{name: "the power of the printer fails in a job", opts: printertest.Opts{Options: "stall=1s"},
+			before: in(func(c *counter) { c.SetPower(false) }), says: gone, mend: func(c *counter) { c.SetPower(true) }, mark: once},
+		{name: "it stalls in a job and goes on", opts: printertest.Opts{Buffer: 512}, before: in(stall), says: []string{"later"}, mend: goOn, mark: never},
+		{name: "it stalls in a job for too long", opts: stalls, before: in(stall), says: gone, mend: goOn, mark: once},
+		{name: "it stalls for ever", opts: stalls, before: stall, says: gone, mend: nothing, patience: 3 * time.Second, mark: never},
+		{name: "XOFF in a job, then XON", only: "uart", opts: xoff, before: in(stall), says: []string{"later"}, mend: goOn, mark: never},
+		{name: "XOFF in a job for too long, then XON", only: "uart", opts: xoffs, before: in(stall), says: gone, mend: goOn, mark: once},
+		{name: "XOFF for ever", only: "uart", opts: xoffs, before: stall, says: gone, mend: nothing, patience: 3 * time.Second, mark: never},
+		{name: "no paper, and nobody mends it", before: (*counter).noPaper, says: []string{"no_paper"}, mend: nothing,
+			patience: 2 * time.Second, mark: never},
 		{name: "the paper ends in a job, and nobody mends it", before: func(c *counter) { c.PaperOutAfter(100) },
-			says: []string{"no_paper", "failed"}, mend: nothing, patience: 2 * time.Second},
+			says: []string{"no_paper", "failed"}, mend: nothing, patience: 2 * time.Second, mark: never},
 	}
 }
 
+const never, once, asItComes = "never", "once", "as it comes"
+
 func TestNoFaultOfThePrinterLosesOrDoublesASlip(t *testing.T) {
 	var mu sync.Mutex
-	table := map[string]string{}
+	ends := map[string]tally{}
 	t.Run("rows", func(t *testing.T) {
 		for _, f := range faults() {
 			for cable := range cables {
 				if f.only != "" && f.only != cable {
 					continue
 				}
-				name := fmt.Sprintf("%-46s %-5s", f.name, cable)
 				t.Run(cable+" "+f.name, func(t *testing.T) {
 					t.Parallel()
-					line := f.run(t, cable)
+					end := f.run(t, cable)
 					mu.Lock()
 					defer mu.Unlock()
-					table[name] = line
+					ends[cable+f.name] = end
 				})
 			}
 		}
 	})
-	var b strings.Builder
+	var seen, fixed strings.Builder
 	for _, f := range faults() {
 		for _, cable := range []string{"tcp", "uart"} {
-			name := fmt.Sprintf("%-46s %-5s", f.name, cable)
-			if line, ok := table[name]; ok {
-				fmt.Fprintln(&b, name, line)
+			if end, ok := ends[cable+f.name]; ok {
+				fmt.Fprintf(&seen, "%-46s %-5s %s\n", f.name, cable, end)
+				fmt.Fprintf(&fixed, "%-46s %-5s marked %-12s %s\n", f.name, cable, f.mark, strings.Join(end.says, " "))
 			}
 		}
 	}
-	t.Log("\n" + b.String())
-	golden(t, "faults.golden", b.String())
+	t.Log("\n" + seen.String())
+	golden(t, "faults.golden", fixed.String())
 }
 
-func (f fault) run(t *testing.T, cable string) string {
+func (f fault) run(t *testing.T, cable string) tally {
 	patience := f.patience
 	if patience == 0 {
 		patience = time.Minute
@@ -125,7 +122,11 @@ func (f fault) run(t *testing.T, cable string) string {
 	c.take()
 	f.mend(c)
 	c.settled()
-	return c.judge()
+	end := c.judge()
+	if f.mark == never && end.marked > 0 || f.mark == once && end.marked != 1 {
+		t.Errorf("%d papers are marked, want it %s", end.marked, f.mark)
+	}
+	return end
 }
 
 // The cable is pulled after each band of 24 rows of a slip, and put in again.

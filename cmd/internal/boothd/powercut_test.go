@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -36,9 +37,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func runBooth(is []string) error {
-	ctx := context.Background()
-	b, err := boothd.Open(ctx, boothd.Config{Data: is[0], Addr: is[1], Printer: is[2], Spool: impatient(time.Minute), Version: daemon.BuildVersion()})
+// runBooth runs until it is killed, and no longer than the test that holds its input.
+func runBooth(args []string) error {
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		defer stop()
+		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // any end is an end
+	}()
+	b, err := boothd.Open(ctx, boothd.Config{Data: args[0], Addr: args[1], Printer: args[2], Spool: impatient(time.Minute), Version: daemon.BuildVersion()})
 	if err != nil {
 		return err
 	}
@@ -48,8 +54,8 @@ func runBooth(is []string) error {
 // mains is a booth in a process of its own, and its plug.
 type mains struct {
 	*counter
-	is  string
-	cmd *exec.Cmd
+	args string
+	cmd  *exec.Cmd
 }
 
 func newMains(t *testing.T, cable string) *mains {
@@ -60,7 +66,7 @@ func newMains(t *testing.T, cable string) *mains {
 	addr := l.Addr().String()
 	l.Close()
 	p := cables[cable](t, printertest.Opts{Buffer: 512})
-	m := &mains{counter: &counter{Printer: p, t: t, base: "http://" + addr}, is: t.TempDir() + " " + addr + " " + p.DSN()}
+	m := &mains{counter: &counter{Printer: p, t: t, base: "http://" + addr}, args: t.TempDir() + " " + addr + " " + p.DSN()}
 	m.on()
 	t.Cleanup(m.cut)
 	return m
@@ -70,14 +76,19 @@ func newMains(t *testing.T, cable string) *mains {
 func (m *mains) on() {
 	m.t.Helper()
 	m.cmd = exec.Command(os.Args[0])
-	m.cmd.Env = append(os.Environ(), asBooth+"="+m.is)
+	m.cmd.Env = append(os.Environ(), asBooth+"="+m.args)
 	m.cmd.Stderr = os.Stderr
-	if err := m.cmd.Start(); err != nil {
+	_, err := m.cmd.StdinPipe() // which ends with this program, however that ends
+	if err == nil {
+		err = m.cmd.Start()
+	}
+	if err != nil {
 		m.t.Fatal(err)
 	}
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if r, err := http.Get(m.base + "/healthz"); err == nil {
 			r.Body.Close()
+			m.is("ready")
 			return
 		}
 		if time.Now().After(end) {
@@ -205,7 +216,7 @@ func (cut powerCut) run(t *testing.T, cable string) string {
 			t.Errorf("the same form again: %s, before the cut %s", again, m.numbers[n])
 		}
 	}
-	before := m.judge()
+	before := m.judge().String()
 	for n, id := range m.ids {
 		if m.says(n) == "failed" {
 			r, err := http.PostForm(m.base+"/slip/"+id.String()+"/reprint", nil)
@@ -213,7 +224,7 @@ func (cut powerCut) run(t *testing.T, cable string) string {
 		}
 	}
 	m.settled()
-	after := m.judge()
+	after := m.judge().String()
 	if strings.Contains(after, "failed") {
 		t.Errorf("after the reprints: %s", after)
 	}

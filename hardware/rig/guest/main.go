@@ -81,7 +81,7 @@ func routes(u *unit, g *gadget) http.Handler {
 		args, err := io.ReadAll(r.Body)
 		return errors.Join(err, u.start(strings.Split(string(args), "\n")))
 	})
-	do("POST /stop", func(*http.Request) error { return u.stop() })
+	do("POST /end", func(*http.Request) error { return u.end() })
 	do("POST /freeze", func(*http.Request) error { return u.signal(syscall.SIGSTOP) })
 	do("POST /thaw", func(*http.Request) error { return u.signal(syscall.SIGCONT) })
 	do("POST /watchdog", func(r *http.Request) error {

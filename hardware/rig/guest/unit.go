@@ -22,7 +22,7 @@ const (
 	notifySocket = "/run/notify"
 	watchdogUSec = 2_000_000 // the program tells twice as often that it is well
 	startLimit   = 60 * time.Second
-	stopLimit    = 20 * time.Second
+	endLimit     = 60 * time.Second
 )
 
 // unit is the program as a service of Type=notify with a watchdog (sd_notify(3)).
@@ -101,13 +101,16 @@ func (u *unit) start(args []string) error {
 	}
 }
 
-// stop ends the program in order. A supervisor that is alive looks after the
+// end waits until the program has ended. A supervisor that is alive looks after the
 // watchdog between services; here it is put to sleep.
-func (u *unit) stop() error {
-	if err := u.signal(syscall.SIGTERM); err != nil {
-		return err
+func (u *unit) end() error {
+	select {
+	case err := <-u.ended:
+		u.forget()
+		return errors.Join(err, u.disarm())
+	case <-time.After(endLimit):
+		return fmt.Errorf("the program runs on for %s", endLimit)
 	}
-	return errors.Join(u.await(), u.disarm())
 }
 
 // signal sends a signal to the program.
@@ -118,17 +121,6 @@ func (u *unit) signal(s syscall.Signal) error {
 		return errors.New("the program does not run")
 	}
 	return u.cmd.Process.Signal(s)
-}
-
-// await returns how the program ended.
-func (u *unit) await() error {
-	select {
-	case err := <-u.ended:
-		u.forget()
-		return err
-	case <-time.After(stopLimit):
-		return fmt.Errorf("the program runs on for %s after it was told to stop", stopLimit)
-	}
 }
 
 func (u *unit) forget() {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"redstation/hardware/rig"
 	"redstation/kiosk"
 )
 
@@ -55,7 +56,7 @@ func (b *booth) comesBack(flags ...string) {
 	b.must(b.Up(b.t.Context()))
 	b.begin(flags...)
 	b.until("the screen is back", func() (bool, error) {
-		resp, err := http.Get(b.URL() + "/healthz")
+		resp, err := rig.Client().Get(b.URL() + "/healthz")
 		if err != nil {
 			return false, err
 		}
@@ -64,13 +65,19 @@ func (b *booth) comesBack(flags ...string) {
 	b.t.Logf("back in service after %s", short(time.Since(began)))
 }
 
-// stops ends the program as its unit does. The agent fails where it ends otherwise
-// than with status 0.
-func (b *booth) stops() {
-	b.must(b.StopProgram(b.t.Context()))
+// mainsFail lets the supply tell that it runs on its battery.
+func (b *booth) mainsFail() {
+	began := time.Now()
+	b.must(b.SetLine("GPIO22", false))
+	b.must(b.AwaitEnd(b.t.Context()))
+	b.t.Logf("ended %s after the mains failed", short(time.Since(began)))
 	list, err := b.book()
 	b.must(err)
-	if n := len(list); n == 0 || list[n-1].kind != kiosk.KindBoothStopped {
-		b.t.Errorf("the last of %d records does not say that the booth was stopped", n)
+	var kinds []kiosk.Kind
+	for _, r := range list {
+		kinds = append(kinds, r.kind)
+	}
+	if n := len(kinds); n < 2 || kinds[n-1] != kiosk.KindBoothStopped || !slices.Contains(kinds, kiosk.KindPowerFailed) {
+		b.t.Errorf("the book does not say that the mains failed and then that the booth stopped: %v", kinds)
 	}
 }
