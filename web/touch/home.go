@@ -31,6 +31,7 @@ type homeKey struct {
 	clock   string
 	about   bool
 	line    lineView
+	build   string
 }
 
 // homeCache keeps the last few renderings of the home page, which is the page that
@@ -62,9 +63,10 @@ func (h *homeCache) keep(k homeKey, page []byte) {
 
 // home serves the twelve tiles, always in the same places.
 func (s *screen) home(c echo.Context) error {
-	p := prefsOf(c)
+	s.leaveStaff(c)
+	p := s.prefsOf(c)
 	f := s.frame(p, "home", "home.title")
-	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line}
+	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line, f.Build}
 	if page, ok := s.homes.find(key); ok {
 		return c.HTMLBlob(http.StatusOK, page)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"redstation/cmd/internal/daemon"
@@ -40,7 +41,7 @@ type Config struct {
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
-	Diagonal  float64          // of the panel, in inches; 0 = the screen's default
+	Diagonal  float64          // of the panel, in inches; 0 = as staff set it on the screen
 	// FirstContact spreads the first contact after a boot of the machine over so
 	// long, so that a city does not call at once after a power cut.
 	FirstContact time.Duration
@@ -52,6 +53,7 @@ type Config struct {
 // Booth is an assembled booth.
 type Booth struct {
 	log          *slog.Logger
+	ring         *daemon.Ring
 	version      string
 	dir          string
 	hub          string
@@ -74,8 +76,8 @@ type Booth struct {
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
-	enrolment  *kiosk.Enrolment
-	invitation string // to be tried while the booth runs
+	enrolment  atomic.Pointer[kiosk.Enrolment] // nil: not enrolled
+	invitation string                          // to be tried while the booth runs
 
 	powerCmd    board.Command
 	powerFailed bool // that is why Run returned
@@ -84,10 +86,13 @@ type Booth struct {
 // Open assembles the booth, and writes nothing but its own folder. The errors are
 // one line each that says what to do.
 func Open(ctx context.Context, c Config) (*Booth, error) {
-	b := &Booth{log: c.Log, version: c.Version.Name, dir: c.Data, hub: c.Hub, firstContact: c.FirstContact}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
+	b := &Booth{version: c.Version.Name, dir: c.Data, hub: c.Hub, firstContact: c.FirstContact,
+		ring: daemon.NewRing(linesKept, "request served")}
+	next := slog.DiscardHandler
+	if c.Log != nil {
+		next = c.Log.Handler()
 	}
+	b.log = slog.New(b.ring.Handler(next))
 	if err := b.open(ctx, c); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -113,7 +118,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.release, err = daemon.Claim(c.Data); err != nil {
 		return err
 	}
-	b.clock = NewClock(c.Version.Built)
+	b.clock = NewClock(c.Version.Built, c.Data, b.log)
 	if b.book, err = sqlite.Open(ctx, c.Data, b.clock, sqlite.Opts{Log: b.log, BootID: b.clock.BootID()}); err != nil {
 		return err
 	}
@@ -125,15 +130,19 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if enrolled {
-		b.enrolment = &e
+		b.enrolment.Store(&e)
 	}
-	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
-		Light: b.light, Buzzer: b.buzzer,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment, Spool: c.Spool, Roll: b.printer.roll()})
+	settings, err := b.book.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Log: b.log,
+	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
+		Light: b.light, Buzzer: b.buzzer, Settings: settings,
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll()})
+	if err != nil {
+		return err
+	}
+	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log,
 		Wedge: b.scanner.wedge()})
 	return err
 }

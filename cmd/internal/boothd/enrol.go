@@ -24,7 +24,7 @@ const usedName = "enrolled"
 const enrolTimeout = 20 * time.Second
 
 // Enrolled reports whether the booth belongs to a city.
-func (b *Booth) Enrolled() bool { return b.enrolment != nil }
+func (b *Booth) Enrolled() bool { return b.enrolment.Load() != nil }
 
 // Enrol spends an enrolment string. Call it before Run. A string that this booth
 // was enrolled with already is passed over. Where the hub cannot be reached the
@@ -57,7 +57,7 @@ func (b *Booth) enrol(ctx context.Context, invitation string) error {
 	if err := b.kiosk.Enrolled(e); err != nil {
 		return err
 	}
-	b.enrolment = &e
+	b.enrolment.Store(&e)
 	return b.use(invitation)
 }
 
@@ -96,7 +96,7 @@ func (b *Booth) runUplink(ctx context.Context) error {
 	if ctx.Err() != nil || !b.Enrolled() {
 		return nil
 	}
-	e := *b.enrolment
+	e := *b.enrolment.Load()
 	if b.hub != "" {
 		e.Hub = b.hub
 	}
