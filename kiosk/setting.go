@@ -17,7 +17,7 @@ const (
 	SettingLanguage Setting = "language"  // of a fresh screen: "zh", "en"
 	SettingDiagonal Setting = "diagonal"  // of the panel, in inches: "10.1"
 	SettingPIN      Setting = "pin"       // the staff's PIN, hashed
-	SettingFirstRun Setting = "first_run" // "done" once the booth has been set up
+	SettingFirstRun Setting = "first_run" // "begun", then "done" once the booth has been set up
 )
 
 // secret reports whether the value must stand in no record.
@@ -38,12 +38,17 @@ type Settings struct {
 	Language Lang    // Chinese where none is set
 	Diagonal float64 // inches; 0 = not set
 	PIN      bool    // there is a PIN for staff
+	Begun    bool    // somebody has begun to set the booth up on the screen
 	FirstRun bool    // the booth has been set up
+	Touched  bool    // something has been set
 	pin      string  // its hash
 }
 
-// settingDone is the value of a setting that only says that something is done.
-const settingDone = "done"
+// The values of a setting that only says how far something is.
+const (
+	settingBegun = "begun"
+	settingDone  = "done"
+)
 
 // The panels that there are, in inches.
 const (
@@ -54,7 +59,8 @@ const (
 // readSettings makes sense of what the book holds. A value that makes none counts
 // as not set: the booth must start.
 func readSettings(stored map[Setting]string) Settings {
-	s := Settings{Language: Lang(stored[SettingLanguage]), pin: stored[SettingPIN], FirstRun: stored[SettingFirstRun] == settingDone}
+	s := Settings{Language: Lang(stored[SettingLanguage]), pin: stored[SettingPIN], Begun: stored[SettingFirstRun] != "",
+		FirstRun: stored[SettingFirstRun] == settingDone, Touched: len(stored) > 0}
 	if !slices.Contains(Langs(), s.Language) {
 		s.Language = Chinese
 	}
@@ -96,8 +102,21 @@ func (b *Booth) SetPIN(ctx context.Context, pin string) error {
 	return b.changeSetting(ctx, SettingPIN, HashPassword(pin))
 }
 
-// FinishFirstRun notes that the booth has been set up.
+// BeginFirstRun notes that somebody sets the booth up, so that this goes on after a
+// power cut, whatever has been set by then.
+func (b *Booth) BeginFirstRun(ctx context.Context) error {
+	if b.Settings().Begun {
+		return nil
+	}
+	return b.changeSetting(ctx, SettingFirstRun, settingBegun)
+}
+
+// FinishFirstRun notes that the booth has been set up. The error has CodeConflict
+// while there is no PIN: whoever came next could set one.
 func (b *Booth) FinishFirstRun(ctx context.Context) error {
+	if !b.Settings().PIN {
+		return Errorf(CodeConflict, "error.pin_first", "the booth has no PIN yet")
+	}
 	return b.changeSetting(ctx, SettingFirstRun, settingDone)
 }
 

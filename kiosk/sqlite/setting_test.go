@@ -37,14 +37,14 @@ func TestSettingsOutliveARestartAndAreRecorded(t *testing.T) {
 	if got, want := r.Settings(), (kiosk.Settings{Language: kiosk.Chinese}); got != want {
 		t.Errorf("a new booth: got %+v, want %+v", got, want)
 	}
-	for _, err := range []error{r.SetLanguage(ctx, kiosk.English), r.SetDiagonal(ctx, 7.5), r.FinishFirstRun(ctx), r.SetPIN(ctx, "204816")} {
+	for _, err := range []error{r.SetLanguage(ctx, kiosk.English), r.SetDiagonal(ctx, 7.5), r.SetPIN(ctx, "204816")} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.restart()
 	got := r.Settings()
-	if got.Language != kiosk.English || got.Diagonal != 7.5 || !got.FirstRun || !got.PIN {
+	if got.Language != kiosk.English || got.Diagonal != 7.5 || !got.PIN {
 		t.Errorf("after a restart: got %+v", got)
 	}
 	if facts := r.lastOf(kiosk.KindSettingChanged); len(facts) != 1 || facts["name"] != "pin" {

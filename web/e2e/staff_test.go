@@ -19,7 +19,7 @@ func loneBooth(t *testing.T, diagonal float64) (*process, string) {
 	addr := freeAddr(t)
 	at := "http://" + addr
 	return launch(t, at+"/readyz", "booth", "--data", filepath.Join(t.TempDir(), "booth"), "--addr", addr, "--printer", "sim:",
-		"--door", "sim:", "--scanner", "sim:", "--diagonal", strconv.FormatFloat(diagonal, 'f', -1, 64)), at
+		"--door", "sim:", "--scanner", "sim:", "--setup", "never", "--diagonal", strconv.FormatFloat(diagonal, 'f', -1, 64)), at
 }
 
 // statusOf asks for a page as the browser would and returns the answer's status.

@@ -51,6 +51,7 @@ func Views() map[string][]any {
 	}
 	v["simstate"] = v["sim"]
 	staffViews(v, f)
+	setupViews(v, f)
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
 			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}}
@@ -83,5 +84,5 @@ func Spoken() []string {
 	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
 		keys = append(keys, "date."+m)
 	}
-	return append(keys, spokenByStaff()...)
+	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

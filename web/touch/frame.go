@@ -24,6 +24,7 @@ type frame struct {
 	Wedge     bool
 	Staff     bool   // there are pages for staff
 	Inner     bool   // one of theirs that back leads out of: home is no button, since it signs them out
+	Overview  string // address of the first run's overview, which takes the place of home; "" = none
 	Back      string // address of the page before; "" = none
 	Draft     bool   // the page carries a draft: back, language and type size are buttons of its form
 	Return    string // address to come back to after a change of preferences

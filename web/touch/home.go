@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"redstation/kiosk"
+	"redstation/web"
 )
 
 // tile is a big button with an icon.
@@ -63,6 +64,9 @@ func (h *homeCache) keep(k homeKey, page []byte) {
 
 // home serves the twelve tiles, always in the same places.
 func (s *screen) home(c echo.Context) error {
+	if s.settingUp() {
+		return web.SeeOther(c, setupURL)
+	}
 	s.leaveStaff(c)
 	p := s.prefsOf(c)
 	f := s.frame(p, "home", "home.title")

@@ -29,10 +29,10 @@ func (s *screen) panel(c echo.Context) error {
 // usualDiagonal is that of a panel of which nobody said how large it is.
 const usualDiagonal = 10.1
 
-// diagonal returns the panel's, in inches: what the program was told, else what
-// staff set on the screen.
+// diagonal returns the panel's, in inches: what staff set on the screen with a ruler
+// in their hands, else what the program was told.
 func (s *screen) diagonal() float64 {
-	return cmp.Or(max(0, s.opts.DiagonalInch), s.booth.Settings().Diagonal, usualDiagonal)
+	return cmp.Or(s.booth.Settings().Diagonal, max(0, s.opts.DiagonalInch), usualDiagonal)
 }
 
 // look is what pages need to know of the panel.

@@ -12,9 +12,18 @@ import (
 // printReadiness prints the slip that says how the booth is: the test of the
 // printer is the paper that is wanted anyway.
 func (s *screen) printReadiness(c echo.Context) error {
-	key, err := kiosk.ParseID(c.FormValue("key"))
+	slip, err := s.takeReadiness(c)
 	if err != nil {
 		return err
+	}
+	return web.SeeOther(c, readinessURL(slip.ID))
+}
+
+// takeReadiness prints it under the key that came with the form.
+func (s *screen) takeReadiness(c echo.Context) (kiosk.Slip, error) {
+	key, err := kiosk.ParseID(c.FormValue("key"))
+	if err != nil {
+		return kiosk.Slip{}, err
 	}
 	ctx, p := c.Request().Context(), s.prefsOf(c)
 	say := func(key string, args ...any) string { return s.words.Say(p.Lang, key, args...) }
@@ -27,11 +36,7 @@ func (s *screen) printReadiness(c echo.Context) error {
 	up := s.booth.Status().Uplink
 	r.Lines = append(r.Lines, kiosk.Pair{Name: say("staff.network"), Value: say("line." + viewLine(up).State)},
 		kiosk.Pair{Name: say("staff.behind"), Value: say("staff.records", "n", up.Behind)})
-	slip, err := s.booth.TakeReadiness(ctx, key, r, p.Lang)
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(c, readinessURL(slip.ID))
+	return s.booth.TakeReadiness(ctx, key, r, p.Lang)
 }
 
 func readinessURL(id kiosk.ID) string { return "/staff/readiness/" + id.String() }

@@ -43,11 +43,19 @@ func (s *screen) staffFrame(c echo.Context, name, titleKey string) frame {
 func (s *screen) enter(c echo.Context) error {
 	switch {
 	case s.signedIn(c):
-		return web.SeeOther(c, staffURL)
+		return web.SeeOther(c, s.staffHome())
 	case s.mayPIN(c):
 		return web.SeeOther(c, pinURL)
 	}
 	return s.write(c, http.StatusOK, s.prefsOf(c), "digits", s.enterPage(c))
+}
+
+// staffHome is where staff find themselves when they have signed in.
+func (s *screen) staffHome() string {
+	if s.settingUp() {
+		return setupURL
+	}
+	return staffURL
 }
 
 func (s *screen) enterPage(c echo.Context) digitsPage {
@@ -63,7 +71,7 @@ func (s *screen) signIn(c echo.Context) error {
 	err := s.booth.SignIn(c.Request().Context(), c.FormValue("digits"))
 	if err == nil {
 		setCookie(c, staffCookie, s.staff.begin(s.booth.Now().Since), 0)
-		return web.SeeOther(c, staffURL)
+		return web.SeeOther(c, s.staffHome())
 	}
 	switch kiosk.CodeOf(err) {
 	case kiosk.CodeDenied, kiosk.CodeUnavailable, kiosk.CodeNotFound:
@@ -95,11 +103,12 @@ func (s *screen) signOut(c echo.Context) error {
 	return web.SeeOther(c, "/")
 }
 
-// mayPIN reports whether whoever asks may set a PIN: staff, or, on a booth that
-// nobody has set up, whoever is the first to do so.
+// mayPIN reports whether whoever asks may set a PIN: staff, or, on a booth without
+// one, its installer. Where there is a first run that is only while it goes on: on a
+// booth that serves, residents would be the first to find the page.
 func (s *screen) mayPIN(c echo.Context) bool {
 	set := s.booth.Settings()
-	return s.signedIn(c) || !set.PIN && !set.FirstRun
+	return s.signedIn(c) || !set.PIN && !set.FirstRun && (s.opts.Installer == nil || s.settingUp())
 }
 
 // pin asks for a new PIN.

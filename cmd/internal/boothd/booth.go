@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,7 +42,9 @@ type Config struct {
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
-	Diagonal  float64          // of the panel, in inches; 0 = as staff set it on the screen
+	Diagonal  float64          // of the panel, in inches, until staff set another on the screen; 0 = 10.1
+	FirstRun  bool             // a booth on which nothing has been set asks for it on its screen
+	Stick     string           // folder where a USB stick shows up, with enrol.txt for the first run; "" = none
 	// FirstContact spreads the first contact after a boot of the machine over so
 	// long, so that a city does not call at once after a power cut.
 	FirstContact time.Duration
@@ -78,6 +81,10 @@ type Booth struct {
 
 	enrolment  atomic.Pointer[kiosk.Enrolment] // nil: not enrolled
 	invitation string                          // to be tried while the booth runs
+	invited    bool                            // one was given at the start
+	enrolling  sync.Mutex                      // one string at a time, while the booth serves
+	joined     chan struct{}                   // closed once the booth is enrolled
+	install    *installer                      // nil: no first run
 
 	powerCmd    board.Command
 	powerFailed bool // that is why Run returned
@@ -87,7 +94,7 @@ type Booth struct {
 // one line each that says what to do.
 func Open(ctx context.Context, c Config) (*Booth, error) {
 	b := &Booth{version: c.Version.Name, dir: c.Data, hub: c.Hub, firstContact: c.FirstContact,
-		ring: daemon.NewRing(linesKept, "request served")}
+		ring: daemon.NewRing(linesKept, "request served"), joined: make(chan struct{})}
 	next := slog.DiscardHandler
 	if c.Log != nil {
 		next = c.Log.Handler()
@@ -130,7 +137,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if enrolled {
-		b.enrolment.Store(&e)
+		b.belongs(e)
 	}
 	settings, err := b.book.Settings(ctx)
 	if err != nil {
@@ -142,8 +149,12 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log,
-		Wedge: b.scanner.wedge()})
+	o := touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log, Wedge: b.scanner.wedge()}
+	if c.FirstRun {
+		b.install = newInstaller(b, c)
+		o.Installer = b.install
+	}
+	b.screen, err = touch.New(b.kiosk, o)
 	return err
 }
 
@@ -179,6 +190,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		},
 		func(ctx context.Context) error { return b.scanner.watch(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
+		b.install.run,
 		b.runUplink,
 		b.bookFailure,
 	)

@@ -45,6 +45,10 @@ async function refresh() {
   }
   const fresh = new DOMParser().parseFromString(page, 'text/html').querySelector('[data-live]');
   if (!fresh || fresh.innerHTML === part.shown) return;
+  if (fresh.dataset.live !== part.dataset.live) {
+    go(location.pathname); // more than this part has changed
+    return;
+  }
   const first = part.shown === undefined && sameWords(fresh, part);
   part.shown = fresh.innerHTML;
   if (first) return;
@@ -59,4 +63,4 @@ function sameWords(a, b) {
 }
 
 setInterval(refresh, liveEvery);
-document.addEventListener('door', refresh);
+for (const kind of ['door', 'scan']) document.addEventListener(kind, refresh);
