@@ -80,6 +80,11 @@ func TestTheScreenGoesDarkWhenNobodyIsThereAndLightsUpAtOnce(t *testing.T) {
 			_ = b.NoteDoor(context.Background(), kiosk.DoorOpened)
 			time.Sleep(5 * minute)
 		}, []switched{{0, true}, {10 * minute, false}, {30 * minute, true}}},
+		{"a scan", 0, func(b *kiosk.Booth) {
+			time.Sleep(30 * minute)
+			b.NoteScan(kiosk.Scan{Text: "SB1:7K3QF9TZ2M"})
+			time.Sleep(5 * minute)
+		}, []switched{{0, true}, {10 * minute, false}, {30 * minute, true}}},
 		{"the door closes", 0, func(b *kiosk.Booth) {
 			time.Sleep(30 * minute)
 			_ = b.NoteDoor(context.Background(), kiosk.DoorClosed)

@@ -69,7 +69,7 @@ func (r *rig) lonely(ctx context.Context, name, printer string) (*process, error
 		return nil, err
 	}
 	p, _, err := r.launch(ctx, addr, "/", r.binary, "booth", "--data", filepath.Join(r.dir, name), "--addr", addr,
-		"--printer", printer, "--door", "none:", "--log-level", "error")
+		"--printer", printer, "--door", "none:", "--setup", "never", "--log-level", "error")
 	return p, err
 }
 

@@ -155,7 +155,7 @@ func board() []string { return []string{"-cpu", "cortex-a53", "-smp", "1", "-m",
 // console is another, so that nothing of the kernel's gets on paper.
 func (m *Machine) start(k kernel) error {
 	server := func(name string) string { return "unix:" + m.path(name) + ",server=on,wait=off" }
-	args := append([]string{lifetime, emulator, "-M", "virt"}, board()...)
+	args := append([]string{"--foreground", lifetime, emulator, "-M", "virt"}, board()...)
 	args = append(args, "-display", "none", "-nodefaults", "-dtb", m.path("tree.dtb"),
 		"-kernel", k.image, "-initrd", m.path("initramfs"), "-append", "console=ttyS0 quiet panic=1",
 		"-chardev", "socket,id=uart,path="+m.path("uart")+",server=on,wait=off", "-serial", "chardev:uart",
