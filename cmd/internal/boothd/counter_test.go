@@ -40,6 +40,7 @@ type counter struct {
 	base    string
 	ids     []kiosk.ID
 	numbers []string
+	struck  chan struct{} // closed when the fault of the row has happened; nil: it has, or never does so
 }
 
 func newCounter(t *testing.T, cable string, o printertest.Opts, patience time.Duration) *counter {
