@@ -18,6 +18,8 @@ type Book interface {
 	SlipBook
 	RollBook
 	LogBook
+	SettingBook
+	StaffBook
 }
 
 // Identity says who writes the book.

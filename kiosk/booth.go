@@ -15,15 +15,16 @@ type Deps struct {
 	Book      Book
 	Clock     Clock
 	Catalogue *Catalogue
-	Zone      *time.Location // the city's; nil = UTC
-	Night     Night          // when nobody should come in; zero = never
-	Light     Beacon         // the help light; nil: none
-	Buzzer    Beacon         // nil: none
-	Preview   Preview        // nil: no pictures of slips
-	Log       *slog.Logger   // nil: no log
-	Enrolment *Enrolment     // nil: not enrolled, so nothing can be sealed
-	Spool     SpoolOpts      // how long slips wait for the printer
-	Roll      int            // paper on a new roll, mm; 0 = 80 m
+	Zone      *time.Location     // the city's; nil = UTC
+	Night     Night              // when nobody should come in; zero = never
+	Light     Beacon             // the help light; nil: none
+	Buzzer    Beacon             // nil: none
+	Preview   Preview            // nil: no pictures of slips
+	Log       *slog.Logger       // nil: no log
+	Enrolment *Enrolment         // nil: not enrolled, so nothing can be sealed
+	Spool     SpoolOpts          // how long slips wait for the printer
+	Roll      int                // paper on a new roll, mm; 0 = 80 m
+	Settings  map[Setting]string // as the book holds them
 }
 
 // Booth holds the use cases of one booth. Its methods may be called from many
@@ -41,6 +42,8 @@ type Booth struct {
 	city      atomic.Pointer[city]
 	spool     *spool
 	paper     paper
+	settings  settings
+	signIn    sync.Mutex    // one PIN at a time
 	present   chan struct{} // somebody is there
 
 	mu          sync.Mutex
@@ -70,6 +73,7 @@ func New(d Deps) (*Booth, error) {
 	if b.buzzer == nil {
 		b.buzzer = noBeacon{}
 	}
+	b.settings.now.Store(&d.Settings)
 	if b.zone == nil {
 		b.zone = time.UTC
 	}

@@ -86,6 +86,13 @@ const (
 	KindPowerFailed   Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
+
+	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
+	KindClockSet       Kind = "clock.set"       // by hand, at the booth
+	KindReadinessTaken Kind = "readiness.taken" // staff asked for the readiness slip
+	KindStaffSignedIn  Kind = "staff.signed_in"
+	KindStaffRefused   Kind = "staff.refused" // a wrong PIN
+	KindStaffLocked    Kind = "staff.locked"  // one too many
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the

@@ -52,7 +52,7 @@ func (b *Booth) NoteScan(s Scan) {
 		ch <- s
 	}
 	b.mu.Unlock()
-	b.change(func(st *Status) { st.ScanCount++ })
+	b.change(func(st *Status) { st.ScanCount, st.ScanChars = st.ScanCount+1, utf8.RuneCountInString(s.Text) })
 	b.NotePresence()
 }
 

@@ -17,6 +17,9 @@ var slipWords = map[string]Text{
 	"clock":     {Chinese: "（时间待校准）", English: "(clock not set)", Korean: "(시각 미확인)"},
 	"source":    {Chinese: "来源", English: "Source", Korean: "출처"},
 	"updated":   {Chinese: "更新", English: "Updated", Korean: "갱신"},
+	"readiness": {Chinese: "开机自检", English: "Self-check", Korean: "자체 점검"},
+	"version":   {Chinese: "程序", English: "Program", Korean: "프로그램"},
+	"legible":   {Chinese: "字迹清楚、没有缺行，打印就是好的", English: "If all of this is legible, the printer is fine.", Korean: "글자가 선명하면 인쇄는 정상입니다."},
 	"emergency": {Chinese: "紧急情况请拨 110 · 119 · 120", English: "Emergency: 110 police, 119 fire, 120 ambulance", Korean: "긴급 전화 110 · 119 · 120"},
 }
 

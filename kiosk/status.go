@@ -20,6 +20,7 @@ type Status struct {
 	Door      DoorEvent // the last one; "" before the first
 	DoorCount uint64    // how many door events since the start, so that a screen sees each
 	ScanCount uint64    // how many scans since the start; what they said is in Booth.Scans only
+	ScanChars int       // of the last
 	DoorFault DoorEvent // why its line is dead; "" where it is not
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState

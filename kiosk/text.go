@@ -11,6 +11,9 @@ const (
 	Korean  Lang = "ko"
 )
 
+// Langs lists them.
+func Langs() []Lang { return []Lang{Chinese, English, Korean} }
+
 // Text is a sentence or a name in several languages. Chinese is always there.
 type Text map[Lang]string
 

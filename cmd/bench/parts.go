@@ -36,7 +36,7 @@ func (r *rig) booth(ctx context.Context) (*process, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	args := []string{"booth", "--data", r.boothDir(), "--addr", addr, "--printer", "none:", "--door", "none:", "--log-level", "error"}
+	args := []string{"booth", "--data", r.boothDir(), "--addr", addr, "--printer", "none:", "--door", "none:", "--setup", "never", "--log-level", "error"}
 	if r.enrolled {
 		return r.launch(ctx, addr, "/", r.binary, args...)
 	}

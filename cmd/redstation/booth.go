@@ -10,19 +10,26 @@ import (
 	"redstation/cmd/internal/daemon"
 )
 
+// deviceFlags are the flags of the devices that residents meet.
+type deviceFlags struct {
+	Printer string `default:"none:" placeholder:"DSN" help:"The receipt printer: uart:/dev/ttyAMA0?baud=9600&flow=rtscts at a serial port, usblp:/dev/usb/lp0 on USB, tcp:HOST:9100 in the network; file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none. Each takes options such as ?paper=58, listed above (default: ${default})."`
+	Door    string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO24 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
+	Scanner string `default:"none:" placeholder:"DSN" help:"The QR scanner: serial:/dev/ttyACM0?baud=115200; evdev:/dev/input/by-id/NAME or evdev:VENDOR:PRODUCT (as lsusb shows them) is grabbed, so that it cannot type into pages; wedge: types like a keyboard and the page listens; sim: has a button at /sim, none: has none (default: ${default})."`
+}
+
 type boothCmd struct {
-	Data      string `required:"" placeholder:"DIR" help:"Folder of the booth's book and key; made where missing."`
-	Addr      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve the touch screen here (default: ${default})."`
-	Printer   string `default:"none:" placeholder:"DSN" help:"The receipt printer: uart:/dev/ttyAMA0?baud=9600&flow=rtscts at a serial port, usblp:/dev/usb/lp0 on USB, tcp:HOST:9100 in the network; file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none. Each takes options such as ?paper=58, listed above (default: ${default})."`
-	Door      string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO24 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
-	Scanner   string `default:"none:" placeholder:"DSN" help:"The QR scanner: serial:/dev/ttyACM0?baud=115200; evdev:/dev/input/by-id/NAME or evdev:VENDOR:PRODUCT (as lsusb shows them) is grabbed, so that it cannot type into pages; wedge: types like a keyboard and the page listens; sim: has a button at /sim, none: has none (default: ${default})."`
+	Data string `required:"" placeholder:"DIR" help:"Folder of the booth's book and key; made where missing."`
+	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve the touch screen here (default: ${default})."`
+	deviceFlags
 	Enrol     string `placeholder:"STRING" xor:"enrol" help:"The enrolment string (redstation hub enrol prints it). Spent once; afterwards passed over."`
 	EnrolFile string `placeholder:"FILE" xor:"enrol" help:"Read the enrolment string from this file."`
 	Hub       string `placeholder:"URL" help:"Reach the hub here instead of where the enrolment says; its key must be the same."`
 	zoneFlag
 	packFlag
 	lineFlags
-	Diagonal     float64       `default:"10.1" placeholder:"INCHES" help:"The panel's diagonal: sizes on the screen are real millimetres (default: ${default})."`
+	Diagonal     float64       `placeholder:"INCHES" help:"The panel's diagonal, such as 7 or 10.1, until staff set another on the screen: sizes there are real millimetres (default: 10.1)."`
+	Setup        string        `default:"auto" enum:"auto,never" placeholder:"WHEN" help:"Set the booth up on its screen: auto on the first start of a booth that belongs to no city, or never (default: ${default})."`
+	Stick        string        `placeholder:"DIR" help:"Where a USB stick shows up: the set-up reads the enrolment string from enrol.txt there."`
 	FirstContact time.Duration `default:"2m" placeholder:"TIME" help:"After a boot of the machine, first call the hub at a random moment within this time (default: ${default})."`
 }
 
@@ -58,7 +65,7 @@ func (b *boothCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	}
 	log := c.logger(out)
 	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Scanner: b.Scanner,
-		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstContact: b.FirstContact, Version: v, Log: log}
+		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
 	if err := b.apply(&config); err != nil {
 		return err
 	}

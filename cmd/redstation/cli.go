@@ -25,6 +25,12 @@ Every flag can also be given as an environment variable (--booth-addr is REDSTAT
 a config file (--config FILE, YAML, the flags' names as keys). The command line wins over the
 environment, the environment over the file. Nothing is written outside the data folder.`
 
+// The names of the commands that share a config file.
+const (
+	boothCommand  = "booth"
+	doctorCommand = "doctor"
+)
+
 // runCommand is the hidden subcommand that `redstation hub` alone means.
 const runCommand = "run"
 
@@ -38,6 +44,8 @@ type cli struct {
 	Browser kioskBrowserCmd `cmd:"" name:"kiosk-browser" help:"Show a booth's screen on the panel, and keep the browser alive."`
 	Hub     hubCmd          `cmd:"" help:"Run the city's hub, or tend it: enrol booths, make tokens, keep accounts."`
 	Logs    logsCmd         `cmd:"" help:"Read the city's log."`
+	Doctor  doctorCmd       `cmd:"" help:"Say what is wrong with this booth, and what to do about it."`
+	PIN     pinCmd          `cmd:"" name:"pin" help:"Set the PIN of the staff's pages where it was forgotten."`
 	Version versionCmd      `cmd:"" help:"Print which program this is."`
 }
 

@@ -61,7 +61,12 @@ func family(k *kong.Context) []string {
 		}
 	}
 	add(k.Model.Node)
-	for nodes := []*kong.Node{top}; len(nodes) > 0; nodes = nodes[1:] {
+	family := []*kong.Node{top}
+	if top.Name == doctorCommand { // it looks at a booth, by the booth's file
+		family = append(family, k.Model.Children...)
+		family = slices.DeleteFunc(family, func(n *kong.Node) bool { return n.Name != doctorCommand && n.Name != boothCommand })
+	}
+	for nodes := family; len(nodes) > 0; nodes = nodes[1:] {
 		add(nodes[0])
 		nodes = append(nodes, nodes[0].Children...)
 	}

@@ -28,6 +28,7 @@ import (
 //	post URL FILE name=value... posts a form as a browser does and stores the page that follows
 //	eventually REGEXP COMMAND   runs the command until its standard output matches, at most 15 s
 //	numbered REGEXP FILE NAME   sets the variable to the first group of the match in the file
+//	addconfig FILE KEY VALUE    adds a line to a config file
 //	newer FILE                  makes a database look as if a newer program had migrated it
 
 func TestMain(m *testing.M) {
@@ -46,6 +47,7 @@ func TestStories(t *testing.T) {
 			"post":       post,
 			"eventually": eventually,
 			"numbered":   numbered,
+			"addconfig":  addconfig,
 			"newer":      newer,
 		},
 	})
@@ -132,6 +134,12 @@ func numbered(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not match %s", filepath.Base(args[1]), args[0])
 	}
 	ts.Setenv(args[2], m[1])
+}
+
+func addconfig(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	text := ts.ReadFile(args[0]) + args[1] + ": " + args[2] + "\n"
+	ts.Check(os.WriteFile(name, []byte(text), 0o600))
 }
 
 func newer(ts *testscript.TestScript, _ bool, args []string) {

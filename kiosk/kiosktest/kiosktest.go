@@ -42,6 +42,12 @@ func (c *Clock) Set(wall time.Time, s kiosk.ClockState) {
 	c.r.Wall, c.r.State = wall, s
 }
 
+// Earliest returns the beginning of 2026: no time before it can be set by hand.
+func (c *Clock) Earliest() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// SetByHand sets the wall clock as an operator does.
+func (c *Clock) SetByHand(wall time.Time) { c.Set(wall, kiosk.ClockSetByHand) }
+
 // Catalogue returns one function with an information service (1.1), a queue (1.2,
 // at most three tickets a day) and a request with every kind of field (1.3).
 func Catalogue() *kiosk.Catalogue {

@@ -61,9 +61,13 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	set, err := book.Settings(ctx)
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	d := kiosk.Deps{Book: book, Clock: r.clock, Catalogue: kiosktest.Catalogue(), Zone: time.FixedZone("CST", 8*3600),
 		Preview: paper{}, Spool: kiosk.SpoolOpts{Poll: 4 * time.Millisecond}, Roll: 1000,
-		Night: kiosk.Night{From: 22 * 60, To: 6 * 60}}
+		Night: kiosk.Night{From: 22 * 60, To: 6 * 60}, Settings: set}
 	if ok {
 		d.Enrolment = &e
 	}

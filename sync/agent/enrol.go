@@ -71,18 +71,18 @@ func Enrol(ctx context.Context, invitation string, key ed25519.PrivateKey, o Opt
 
 // refusal says in one line why the hub did not take the booth in.
 func refusal(hub string, p *wire.Problem) error {
-	denied := func(text string) error {
-		return kiosk.Errorf(kiosk.CodeDenied, "error.enrolment", "enrolment at %s: %s; ask for a new enrolment string", hub, text)
+	denied := func(key, text string) error {
+		return kiosk.Errorf(kiosk.CodeDenied, key, "enrolment at %s: %s; ask for a new enrolment string", hub, text)
 	}
 	switch p.Trouble {
 	case wire.TroubleCode:
-		return denied("the hub does not know this code")
+		return denied("error.enrol_unknown", "the hub does not know this code")
 	case wire.TroubleSpent:
-		return denied("the code has been used by another booth or tried too often")
+		return denied("error.enrol_spent", "the code has been used by another booth or tried too often")
 	case wire.TroubleExpired:
-		return denied("the code is older than a day")
+		return denied("error.enrol_expired", "the code is older than a day")
 	case wire.TroubleBusy:
-		return kiosk.Errorf(kiosk.CodeUnavailable, "error.enrolment", "enrolment at %s: the hub has no time now, try again in %s", hub,
+		return kiosk.Errorf(kiosk.CodeUnavailable, "error.enrol_busy", "enrolment at %s: the hub has no time now, try again in %s", hub,
 			(time.Duration(p.RetryAfterMS) * time.Millisecond).Round(time.Second))
 	}
 	return kiosk.Errorf(kiosk.CodeDenied, "error.enrolment", "enrolment at %s was refused: %s %s", hub, p.Trouble, p.Detail)

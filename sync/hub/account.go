@@ -31,7 +31,7 @@ func (h *Hub) AddAccount(ctx context.Context, name string) (string, error) {
 		return "", kiosk.Errorf(kiosk.CodeInvalid, "error.name", "account %q: want 1 to 32 of a-z, 0-9, dot, dash and underscore", name)
 	}
 	password := oneTimePassword()
-	hash := hashPassword(password)
+	hash := kiosk.HashPassword(password)
 	err := h.db.Update(ctx, func(tx *sqldb.Tx) error {
 		now := h.now()
 		if _, err := tx.Account(ctx, name); err == nil {
@@ -53,7 +53,7 @@ func (h *Hub) AddAccount(ctx context.Context, name string) (string, error) {
 // sessions. The error has CodeNotFound.
 func (h *Hub) ResetAccount(ctx context.Context, name string) (string, error) {
 	password := oneTimePassword()
-	hash := hashPassword(password)
+	hash := kiosk.HashPassword(password)
 	err := h.changeAccount(ctx, name, "account_reset", func(a *sqldb.Account) {
 		a.Password, a.MustChange, a.Disabled = hash, true, 0
 	})
@@ -138,5 +138,5 @@ func (h *Hub) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer h.hashing.leave()
-	return hashPassword(password), nil
+	return kiosk.HashPassword(password), nil
 }

@@ -72,7 +72,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
-	h.never = sync.OnceValue(func() string { return hashPassword(randomSecret()) })
+	h.never = sync.OnceValue(func() string { return kiosk.HashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
 		return nil, err
 	}

@@ -87,6 +87,8 @@ func (v voice) factValue(kind kiosk.Kind, l leaf, svc *kiosk.Service) string {
 		return v.choice(svc, id, l.value)
 	}
 	switch {
+	case strings.HasPrefix(l.path, "devices."):
+		return v.either(l.value, "city.value.device."+l.value)
 	case l.path == "service" && svc != nil:
 		return svc.Name.In(v.lang)
 	case l.isBool:

@@ -98,17 +98,14 @@ func (v voice) written(e kiosk.Entry) stamp {
 	return s
 }
 
-// clockNames are the last parts of the keys that speak of clock states.
-var clockNames = [...]string{"below_build", "restored", "by_hand", "rtc", "ntp", "anchored"}
-
 func (v voice) clock(s kiosk.ClockState) string    { return v.clockKey(s, "") }
 func (v voice) clockWhy(s kiosk.ClockState) string { return v.clockKey(s, ".why") }
 
 func (v voice) clockKey(s kiosk.ClockState, suffix string) string {
-	if int(s) >= len(clockNames) {
+	if s > kiosk.ClockAnchored {
 		return v.say("city.clock.other"+suffix, "n", int(s))
 	}
-	return v.say("city.clock." + clockNames[s] + suffix)
+	return v.say("city.clock." + s.String() + suffix)
 }
 
 // ago says how long ago t was. What lies in the future was just now: clocks differ.

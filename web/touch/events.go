@@ -69,7 +69,7 @@ func (s *screen) events(c echo.Context) error {
 
 func (s *screen) event(st kiosk.Status) event {
 	line := viewLine(st.Uplink)
-	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.build, Line: line.State, Behind: line.Behind,
+	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
 		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount,
 		Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

@@ -34,7 +34,7 @@ func Pages() (*web.Pages, *locale.Words, error) {
 // Views returns for every page a zero view and full ones.
 func Views() map[string][]any {
 	f := frame{Name: "any", Title: "题", Station: "北山", BoothID: "07", Clock: clockView{"09:41", 1, 8 * 3600, true},
-		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true}}
+		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true, true}, Staff: true}
 	sub := subject{ID: "3.1", Function: "诉求", Icon: "megaphone", Family: kiosk.Civic, Name: "烦", Summary: "说", Hours: "早"}
 	tiles := []tile{{"/f/1", 1, "scale", kiosk.Civic, "甲", "乙"}, {Href: "/f/2", Icon: "no-such-icon", Label: "丙"}}
 	form := formFrame{frame: f, Service: sub, Action: "/s/3.1/form", Step: 2, Steps: 4, At: "x", Checked: true, Hidden: []hidden{{"a.x", `"`}}}
@@ -50,6 +50,8 @@ func Views() map[string][]any {
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}
 	v["simstate"] = v["sim"]
+	staffViews(v, f)
+	setupViews(v, f)
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
 			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}}
@@ -82,5 +84,5 @@ func Spoken() []string {
 	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
 		keys = append(keys, "date."+m)
 	}
-	return keys
+	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

@@ -22,6 +22,9 @@ type frame struct {
 	Door      int64 // ms
 	Sim       bool
 	Wedge     bool
+	Staff     bool   // there are pages for staff
+	Inner     bool   // one of theirs that back leads out of: home is no button, since it signs them out
+	Overview  string // address of the first run's overview, which takes the place of home; "" = none
 	Back      string // address of the page before; "" = none
 	Draft     bool   // the page carries a draft: back, language and type size are buttons of its form
 	Return    string // address to come back to after a change of preferences
@@ -65,12 +68,13 @@ func (s *screen) frame(p prefs, name, titleKey string) frame {
 
 // titled fills the frame of a page whose title comes from the content pack.
 func (s *screen) titled(p prefs, name, title string) frame {
+	l := s.look()
 	return frame{
-		Name: name, Title: title, Prefs: p, Build: s.build, Compact: s.compact,
+		Name: name, Title: title, Prefs: p, Build: l.build, Compact: l.compact,
 		Station: s.booth.Name(), BoothID: s.booth.ID(),
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
-		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Return: "/",
+		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Staff: s.opts.Inspector != nil, Return: "/",
 	}
 }
 

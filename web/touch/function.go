@@ -31,7 +31,7 @@ func (s *screen) function(c echo.Context) error {
 	if !ok {
 		return kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no function %d", n)
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	page := functionPage{frame: s.titled(p, "function", f.Name.In(p.Lang)), Number: f.Number, Icon: f.Icon, Family: f.Family}
 	page.Back, page.Return = "/", functionURL(n)
 	for i := range f.Services {

@@ -1,6 +1,7 @@
 package touch
 
 import (
+	"net"
 	"net/http"
 	"time"
 
@@ -52,6 +53,18 @@ func (s *screen) readyz(c echo.Context) error {
 	}{true})
 }
 
+// DevicesPath is where a running booth tells redstation doctor, on the same
+// machine, how its devices are: nobody else can open them then.
+const DevicesPath = "/healthz/devices"
+
+// healthDevices tells this machine alone.
+func (s *screen) healthDevices(c echo.Context) error {
+	if ip := net.ParseIP(c.RealIP()); ip == nil || !ip.IsLoopback() {
+		return kiosk.Errorf(kiosk.CodeDenied, "error.denied", "devices are told to this machine only")
+	}
+	return c.JSON(http.StatusOK, s.opts.Inspector.Devices(c.Request().Context()))
+}
+
 type failPage struct {
 	frame
 	Status  int
@@ -62,7 +75,7 @@ type failPage struct {
 // fail writes the page for an error: what happened, what to do, and for staff a
 // word that also stands in the log.
 func (s *screen) fail(c echo.Context, f web.Failure) error {
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	page := failPage{frame: s.frame(p, "fail", "fail.title"), Status: f.Status, Ref: f.Ref}
 	page.Message = s.words.Say(p.Lang, f.Key)
 	if page.Message == f.Key { // a sentence that this screen does not have

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"redstation/kiosk"
+	"redstation/web"
 )
 
 // tile is a big button with an icon.
@@ -31,6 +32,7 @@ type homeKey struct {
 	clock   string
 	about   bool
 	line    lineView
+	build   string
 }
 
 // homeCache keeps the last few renderings of the home page, which is the page that
@@ -62,9 +64,13 @@ func (h *homeCache) keep(k homeKey, page []byte) {
 
 // home serves the twelve tiles, always in the same places.
 func (s *screen) home(c echo.Context) error {
-	p := prefsOf(c)
+	if s.settingUp() {
+		return web.SeeOther(c, setupURL)
+	}
+	s.leaveStaff(c)
+	p := s.prefsOf(c)
 	f := s.frame(p, "home", "home.title")
-	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line}
+	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line, f.Build}
 	if page, ok := s.homes.find(key); ok {
 		return c.HTMLBlob(http.StatusOK, page)
 	}

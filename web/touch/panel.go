@@ -1,6 +1,7 @@
 package touch
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -22,7 +23,33 @@ func (s *screen) panel(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-cache")
 	return c.Blob(http.StatusOK, "text/css; charset=utf-8", fmt.Appendf(nil,
 		":root{--mm:5.88px}\n@supports (width:hypot(1px,1px)){:root{--mm:calc(hypot(100vw,100vh)/%.2f)}}\n",
-		s.opts.DiagonalInch*mmPerInch))
+		s.diagonal()*mmPerInch))
+}
+
+// usualDiagonal is that of a panel of which nobody said how large it is.
+const usualDiagonal = 10.1
+
+// diagonal returns the panel's, in inches: what staff set on the screen with a ruler
+// in their hands, else what the program was told.
+func (s *screen) diagonal() float64 {
+	return cmp.Or(s.booth.Settings().Diagonal, max(0, s.opts.DiagonalInch), usualDiagonal)
+}
+
+// look is what pages need to know of the panel.
+type look struct {
+	diagonal float64
+	build    string // changes when style, script or panel do: a page then loads anew
+	compact  string // media query of panels too low for a header
+}
+
+func (s *screen) look() look {
+	d := s.diagonal()
+	if l := s.looks.Load(); l != nil && l.diagonal == d {
+		return *l
+	}
+	l := look{d, fmt.Sprintf("%s %v", s.build, d), compactMedia(d)}
+	s.looks.Store(&l)
+	return l
 }
 
 // compactMedia returns the media query that holds where the panel is lower than

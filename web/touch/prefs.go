@@ -3,6 +3,7 @@ package touch
 import (
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,6 +16,7 @@ import (
 type prefs struct {
 	Lang  kiosk.Lang
 	Large bool
+	Own   bool // not as a fresh screen is
 }
 
 const (
@@ -23,21 +25,29 @@ const (
 	largeInType = "large"
 )
 
-// prefsOf reads the cookies; anything unknown is the default.
-func prefsOf(c echo.Context) prefs {
-	p := prefs{Lang: kiosk.Chinese}
-	if k, err := c.Cookie(langCookie); err == nil && kiosk.Lang(k.Value) == kiosk.English {
-		p.Lang = kiosk.English
+// spoken are the languages that every page has.
+func spoken() []kiosk.Lang { return []kiosk.Lang{kiosk.Chinese, kiosk.English} }
+
+// prefsOf reads the cookies; anything unknown is the default, which staff may have set.
+func (s *screen) prefsOf(c echo.Context) prefs {
+	usual := s.booth.Settings().Language
+	if !slices.Contains(spoken(), usual) {
+		usual = kiosk.Chinese
+	}
+	p := prefs{Lang: usual}
+	if k, err := c.Cookie(langCookie); err == nil && slices.Contains(spoken(), kiosk.Lang(k.Value)) {
+		p.Lang = kiosk.Lang(k.Value)
 	}
 	if k, err := c.Cookie(typeCookie); err == nil && k.Value == largeInType {
 		p.Large = true
 	}
+	p.Own = p.Large || p.Lang != usual
 	return p
 }
 
 // toggle changes what the footer's buttons change and returns the new preferences.
-func toggle(c echo.Context, what string) prefs {
-	p := prefsOf(c)
+func (s *screen) toggle(c echo.Context, what string) prefs {
+	p := s.prefsOf(c)
 	switch what {
 	case "lang":
 		if p.Lang == kiosk.Chinese {
@@ -64,11 +74,11 @@ func setCookie(c echo.Context, name, value string, maxAge int) {
 
 // returnable are the pages that a change of preferences may lead back to: only
 // our own, so that no one can be sent elsewhere.
-var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket))?|slip/[0-9a-f]{32})?$`)
+var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket))?|slip/[0-9a-f]{32}|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
 
 // setPrefs serves the footer's 大字 and language buttons on pages without a draft.
 func (s *screen) setPrefs(c echo.Context) error {
-	toggle(c, c.FormValue("go"))
+	s.toggle(c, c.FormValue("go"))
 	back := c.FormValue("return")
 	if !returnable.MatchString(back) {
 		back = "/"
@@ -77,8 +87,9 @@ func (s *screen) setPrefs(c echo.Context) error {
 }
 
 // endVisit forgets the preferences and goes home: the next resident finds the
-// screen as it always is.
+// screen as it always is, and staff are signed out.
 func (s *screen) endVisit(c echo.Context) error {
+	s.leaveStaff(c)
 	setCookie(c, langCookie, "", -1)
 	setCookie(c, typeCookie, "", -1)
 	return web.SeeOther(c, "/")

@@ -19,7 +19,7 @@ func (s *screen) beginForm(c echo.Context) error {
 		return err
 	}
 	d := &draft{service: v, fn: fn, key: kiosk.RandomID(), answers: kiosk.Answers{}}
-	return s.showPage(c, prefsOf(c), d, 0, nil)
+	return s.showPage(c, s.prefsOf(c), d, 0, nil)
 }
 
 // stepForm serves the page that follows what was pressed. Nothing is stored.
@@ -28,13 +28,13 @@ func (s *screen) stepForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	pages := pagesOf(d.service.Form, d.answers)
 	at := place(pages, d.at)
 	pressed, to, _ := strings.Cut(c.Request().PostForm.Get("go"), ":")
 	switch pressed {
 	case "lang", "type":
-		return s.showPage(c, toggle(c, pressed), d, at, nil)
+		return s.showPage(c, s.toggle(c, pressed), d, at, nil)
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)
@@ -71,7 +71,7 @@ func (s *screen) submitForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	slip, err := s.booth.FileRequest(c.Request().Context(), d.key, d.service.ID, d.answers, p.Lang)
 	if err == nil {
 		return web.SeeOther(c, slipURL(slip.ID))

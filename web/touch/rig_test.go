@@ -3,6 +3,7 @@ package touch_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -99,7 +100,10 @@ func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
 	}
 	r.server = httptest.NewServer(h)
 	t.Cleanup(r.server.Close)
-	r.browser = &http.Client{Jar: jar, CheckRedirect: func(next *http.Request, _ []*http.Request) error {
+	r.browser = &http.Client{Jar: jar, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		if len(via) > 5 {
+			return errors.New("pages lead to each other without end")
+		}
 		r.visited = append(r.visited, next.URL.String())
 		return nil
 	}}
@@ -148,7 +152,13 @@ func (r *rig) post(path string, form url.Values) page {
 	return r.do("POST", path, form)
 }
 
-func (r *rig) do(method, path string, form url.Values) page {
+// live asks for a page as the page itself does to show what is new.
+func (r *rig) live(path string) page {
+	r.t.Helper()
+	return r.do("GET", path, nil, "X-Live", "1")
+}
+
+func (r *rig) do(method, path string, form url.Values, header ...string) page {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), method, r.server.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -156,6 +166,9 @@ func (r *rig) do(method, path string, form url.Values) page {
 	}
 	if method == "POST" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
 	}
 	r.visited = append(r.visited, req.URL.String())
 	resp, err := r.browser.Do(req)

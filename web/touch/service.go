@@ -86,7 +86,7 @@ func (s *screen) service(c echo.Context) error {
 	if len(can) == 1 && can[0] == kiosk.ActionTicket {
 		return s.ticket(c)
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
 	if len(can) > 1 {
@@ -128,7 +128,7 @@ func (s *screen) info(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	page := infoPage{frame: s.titled(p, "info", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang),
 		Key: kiosk.RandomID(), Source: v.Info.Source.In(p.Lang), Updated: v.Info.Updated,
 		Prints: s.booth.Status().Printer != kiosk.PrinterOffline}
@@ -150,7 +150,7 @@ func (s *screen) ticket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	page := ticketPage{frame: s.titled(p, "ticket", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang),
 		Key: kiosk.RandomID(), Where: v.Ticket.Where.In(p.Lang), Outcome: v.Outcome.In(p.Lang)}
 	page.Back, page.Return = s.backFrom(v, f), serviceURL(v.ID)+"/ticket"
@@ -162,7 +162,7 @@ func (s *screen) takeTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), prefsOf(c).Lang)
+	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (s *screen) takeLeaflet(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeLeaflet(c.Request().Context(), key, c.Param("id"), prefsOf(c).Lang)
+	slip, err := s.booth.TakeLeaflet(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}

@@ -68,13 +68,13 @@ type paperView struct {
 
 // sim serves the device page of the demo.
 func (s *screen) sim(c echo.Context) error {
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	return s.write(c, http.StatusOK, p, "sim", s.viewSim(p))
 }
 
 // simPapers serves the part of the page that changes by itself.
 func (s *screen) simPapers(c echo.Context) error {
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	return s.write(c, http.StatusOK, p, "simstate", s.viewSim(p))
 }
 

@@ -73,7 +73,7 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 	if err != nil {
 		return err
 	}
-	p := prefsOf(c)
+	p := s.prefsOf(c)
 	st := s.booth.Status()
 	page := slipPage{
 		frame: s.frame(p, "slip", "slip.title_"+string(slip.Action)),

@@ -37,19 +37,18 @@ var templates embed.FS
 
 // Opts configures the screen. The zero value works.
 type Opts struct {
-	DiagonalInch  float64       // of the panel; 0 = 10.1
+	DiagonalInch  float64       // of the panel, until staff set another on the screen; 0 = 10.1
 	Idle          time.Duration // without a touch before the countdown shows; 0 = 60 s
 	Countdown     time.Duration // before the screen is wiped; 0 = 20 s
 	DoorCountdown time.Duration // the same once the door was opened and closed; 0 = 10 s
 	Sim           Devices       // simulated devices to show at /sim; nil = no such page
+	Inspector     Inspector     // what the staff's pages show; nil = there are none
+	Installer     Installer     // what the first run needs, beside Inspector; nil = there is no first run
 	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
 
 func (o *Opts) fill() {
-	if o.DiagonalInch <= 0 {
-		o.DiagonalInch = 10.1
-	}
 	if o.Idle <= 0 {
 		o.Idle = time.Minute
 	}
@@ -75,8 +74,10 @@ type screen struct {
 	pages   *web.Pages
 	words   *locale.Words
 	build   string // changes when style or script do
-	compact string // media query of panels too low for a header
+	looks   atomic.Pointer[look]
 	homes   homeCache
+	staff   session
+	setup   setup
 	streams atomic.Int64
 	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
 }
@@ -118,9 +119,10 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build, compact: compactMedia(o.DiagonalInch)}
+	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n"}})
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
+			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
 	return e, nil
@@ -149,6 +151,12 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/readyz", s.readyz)
 	if s.opts.Wedge {
 		e.POST("/scan", s.scan)
+	}
+	if s.opts.Inspector != nil {
+		s.staffRoutes(e)
+	}
+	if s.opts.Inspector != nil && s.opts.Installer != nil {
+		s.setupRoutes(e)
 	}
 	if s.opts.Sim != nil {
 		e.GET("/sim", s.sim)

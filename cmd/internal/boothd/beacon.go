@@ -18,7 +18,7 @@ type lazyBeacon struct {
 var _ kiosk.Beacon = (*lazyBeacon)(nil)
 
 func openBeacon(name, dsn string, log *slog.Logger) (*lazyBeacon, error) {
-	l, err := openLazy(name, reopenAfter, log, func() (*beacon.Beacon, error) { return beacon.Open(name, dsn, log) })
+	l, err := openLazy(name, dsn, reopenAfter, log, func() (*beacon.Beacon, error) { return beacon.Open(name, dsn, log) })
 	b := &lazyBeacon{lazy: l}
 	if l.ok {
 		b.current.Store(l.first)

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"redstation/cmd/internal/daemon"
@@ -40,7 +42,9 @@ type Config struct {
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Zone      *time.Location   // of the city; nil = UTC
-	Diagonal  float64          // of the panel, in inches; 0 = the screen's default
+	Diagonal  float64          // of the panel, in inches, until staff set another on the screen; 0 = 10.1
+	FirstRun  bool             // a booth on which nothing has been set asks for it on its screen
+	Stick     string           // folder where a USB stick shows up, with enrol.txt for the first run; "" = none
 	// FirstContact spreads the first contact after a boot of the machine over so
 	// long, so that a city does not call at once after a power cut.
 	FirstContact time.Duration
@@ -52,6 +56,7 @@ type Config struct {
 // Booth is an assembled booth.
 type Booth struct {
 	log          *slog.Logger
+	ring         *daemon.Ring
 	version      string
 	dir          string
 	hub          string
@@ -74,8 +79,12 @@ type Booth struct {
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
-	enrolment  *kiosk.Enrolment
-	invitation string // to be tried while the booth runs
+	enrolment  atomic.Pointer[kiosk.Enrolment] // nil: not enrolled
+	invitation string                          // to be tried while the booth runs
+	invited    bool                            // one was given at the start
+	enrolling  sync.Mutex                      // one string at a time, while the booth serves
+	joined     chan struct{}                   // closed once the booth is enrolled
+	install    *installer                      // nil: no first run
 
 	powerCmd    board.Command
 	powerFailed bool // that is why Run returned
@@ -84,10 +93,13 @@ type Booth struct {
 // Open assembles the booth, and writes nothing but its own folder. The errors are
 // one line each that says what to do.
 func Open(ctx context.Context, c Config) (*Booth, error) {
-	b := &Booth{log: c.Log, version: c.Version.Name, dir: c.Data, hub: c.Hub, firstContact: c.FirstContact}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
+	b := &Booth{version: c.Version.Name, dir: c.Data, hub: c.Hub, firstContact: c.FirstContact,
+		ring: daemon.NewRing(linesKept, "request served"), joined: make(chan struct{})}
+	next := slog.DiscardHandler
+	if c.Log != nil {
+		next = c.Log.Handler()
 	}
+	b.log = slog.New(b.ring.Handler(next))
 	if err := b.open(ctx, c); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -113,7 +125,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.release, err = daemon.Claim(c.Data); err != nil {
 		return err
 	}
-	b.clock = NewClock(c.Version.Built)
+	b.clock = NewClock(c.Version.Built, c.Data, b.log)
 	if b.book, err = sqlite.Open(ctx, c.Data, b.clock, sqlite.Opts{Log: b.log, BootID: b.clock.BootID()}); err != nil {
 		return err
 	}
@@ -125,16 +137,24 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if enrolled {
-		b.enrolment = &e
+		b.belongs(e)
 	}
-	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
-		Light: b.light, Buzzer: b.buzzer,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment, Spool: c.Spool, Roll: b.printer.roll()})
+	settings, err := b.book.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	b.screen, err = touch.New(b.kiosk, touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Log: b.log,
-		Wedge: b.scanner.wedge()})
+	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
+		Light: b.light, Buzzer: b.buzzer, Settings: settings,
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll()})
+	if err != nil {
+		return err
+	}
+	o := touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log, Wedge: b.scanner.wedge()}
+	if c.FirstRun {
+		b.install = newInstaller(b, c)
+		o.Installer = b.install
+	}
+	b.screen, err = touch.New(b.kiosk, o)
 	return err
 }
 
@@ -170,6 +190,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		},
 		func(ctx context.Context) error { return b.scanner.watch(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
+		b.install.run,
 		b.runUplink,
 		b.bookFailure,
 	)

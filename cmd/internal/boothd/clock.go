@@ -1,6 +1,7 @@
 package boothd
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
@@ -11,11 +12,14 @@ import (
 // wrong, and nothing in its value says so. The rules by which the clock's state is
 // judged, the first that holds:
 //
-//	below build  the clock shows a time before this program was made
 //	anchored     the hub said the time in this boot, and nobody has moved the clock since
 //	NTP          the kernel says that the clock is being kept by a time server
+//	by hand      an operator said the time in this boot; it is read instead of the clock
+//	below build  the clock shows a time before this program was made
 //	RTC          the kernel took its time from a battery clock, which still agrees
 //	restored     anything else: most likely the time of the last shutdown
+//
+// A clock below the build is neither anchored nor NTP, whatever keeps it.
 //
 // What cannot be read (no /proc, a system call that a sandbox forbids) counts as
 // not known, and so leads to a lower state, never to a higher one.
@@ -30,13 +34,17 @@ type Clock struct {
 	built   time.Time
 	machine machine
 	rtc     bool // judged once: later the kernel may have written the RTC itself
+	log     *slog.Logger
+
+	handFile string // where an operator's word is kept; "" = nowhere
 
 	mu       sync.Mutex
+	hand     *time.Duration // an operator's word: wall clock less time since boot; nil = none
 	anchored bool
 	offset   time.Duration // wall clock less time since boot, when the hub last agreed
 }
 
-var _ kiosk.Clock = (*Clock)(nil)
+var _ kiosk.HandClock = (*Clock)(nil)
 
 // machine is what the clock asks the operating system.
 type machine struct {
@@ -47,11 +55,17 @@ type machine struct {
 	bootID func() (kiosk.ID, bool)
 }
 
-// NewClock returns the machine's clock. Built is when this program was made.
-func NewClock(built time.Time) *Clock { return newClock(built, thisMachine()) }
+// NewClock returns the machine's clock. Built is when this program was made, and
+// dir the data folder.
+func NewClock(built time.Time, dir string, log *slog.Logger) *Clock {
+	c := newClock(built, thisMachine())
+	c.handFile, c.log = handFileIn(dir), log
+	c.loadHand()
+	return c
+}
 
 func newClock(built time.Time, m machine) *Clock {
-	c := &Clock{built: built, machine: m}
+	c := &Clock{built: built, machine: m, log: slog.New(slog.DiscardHandler)}
 	if t, ok := m.rtc(); ok {
 		c.rtc = m.now().Sub(t).Abs() <= anchorTolerance
 	}
@@ -61,13 +75,17 @@ func newClock(built time.Time, m machine) *Clock {
 // Read looks at the clocks.
 func (c *Clock) Read() kiosk.Reading {
 	r := kiosk.Reading{Wall: c.machine.now(), Since: c.machine.since()}
+	early := r.Wall.Before(c.built)
+	said, anyone := c.byHand(r.Since)
 	switch {
-	case r.Wall.Before(c.built):
-		r.State = kiosk.ClockBelowBuild
-	case c.holds(r):
+	case !early && c.holds(r):
 		r.State = kiosk.ClockAnchored
-	case c.machine.synced():
+	case !early && c.machine.synced():
 		r.State = kiosk.ClockNTP
+	case anyone:
+		r.Wall, r.State = said, kiosk.ClockSetByHand
+	case early:
+		r.State = kiosk.ClockBelowBuild
 	case c.rtc:
 		r.State = kiosk.ClockRTC
 	default:
@@ -79,7 +97,7 @@ func (c *Clock) Read() kiosk.Reading {
 // AtLeastBuilt returns the time to check certificates at: a clock that fell back to
 // 1970 would find every one of them not valid yet.
 func (c *Clock) AtLeastBuilt() time.Time {
-	if now := c.machine.now(); now.After(c.built) {
+	if now := c.Read().Wall; now.After(c.built) {
 		return now
 	}
 	return c.built
@@ -93,6 +111,16 @@ func (c *Clock) Anchor(hub time.Time) {
 	defer c.mu.Unlock()
 	c.anchored = wall.Sub(hub).Abs() <= anchorTolerance
 	c.offset = offset(wall, since)
+}
+
+// byHand returns the time by an operator's word, false where nobody said any.
+func (c *Clock) byHand(since time.Duration) (time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hand == nil {
+		return time.Time{}, false
+	}
+	return time.Unix(0, int64(*c.hand+since)), true
 }
 
 // holds reports whether the last anchor still does: a clock that was stepped since

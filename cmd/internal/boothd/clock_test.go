@@ -1,6 +1,7 @@
 package boothd
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,6 +18,7 @@ type bench struct {
 	since  time.Duration
 	synced bool
 	rtc    time.Time
+	boot   kiosk.ID
 }
 
 func (b *bench) machine() machine {
@@ -25,7 +27,7 @@ func (b *bench) machine() machine {
 		since:  func() time.Duration { return b.since },
 		synced: func() bool { return b.synced },
 		rtc:    func() (time.Time, bool) { return b.rtc, !b.rtc.IsZero() },
-		bootID: func() (kiosk.ID, bool) { return kiosk.ID{}, false },
+		bootID: func() (kiosk.ID, bool) { return b.boot, !b.boot.IsZero() },
 	}
 }
 
@@ -85,7 +87,7 @@ func TestCertificatesAreNotCheckedIn1970(t *testing.T) {
 }
 
 func TestThisMachineHasAClock(t *testing.T) {
-	c := NewClock(built)
+	c := NewClock(built, t.TempDir(), slog.New(slog.DiscardHandler))
 	first, second := c.Read(), c.Read()
 	if first.Since <= 0 || second.Since < first.Since {
 		t.Errorf("time since boot ran %v, %v", first.Since, second.Since)

@@ -11,8 +11,20 @@ import (
 // lazyDoor is a door contact that may not be there yet.
 type lazyDoor struct{ lazy[*door.Door] }
 
+// inspect returns the door as staff see it in this status.
+func (d *lazyDoor) inspect(st kiosk.Status) kiosk.Device {
+	have := d.lazy.inspect(kiosk.DeviceDoor)
+	switch {
+	case have.State != kiosk.DeviceOK:
+		return have
+	case st.DoorFault != "":
+		return st.DoorFault.Device(d.dsn)
+	}
+	return st.Door.Device(d.dsn)
+}
+
 func openDoor(dsn string, log *slog.Logger) (lazyDoor, error) {
-	l, err := openLazy("door", reopenAfter, log, func() (*door.Door, error) { return door.Open(dsn, door.Opts{Log: log}) })
+	l, err := openLazy("door", dsn, reopenAfter, log, func() (*door.Door, error) { return door.Open(dsn, door.Opts{Log: log}) })
 	return lazyDoor{l}, err
 }
 

@@ -24,7 +24,7 @@ const usedName = "enrolled"
 const enrolTimeout = 20 * time.Second
 
 // Enrolled reports whether the booth belongs to a city.
-func (b *Booth) Enrolled() bool { return b.enrolment != nil }
+func (b *Booth) Enrolled() bool { return b.enrolment.Load() != nil }
 
 // Enrol spends an enrolment string. Call it before Run. A string that this booth
 // was enrolled with already is passed over. Where the hub cannot be reached the
@@ -32,6 +32,7 @@ func (b *Booth) Enrolled() bool { return b.enrolment != nil }
 // wrong with the string.
 func (b *Booth) Enrol(ctx context.Context, invitation string) error {
 	invitation = strings.TrimSpace(invitation)
+	b.invited = invitation != ""
 	if invitation == "" || b.used(invitation) {
 		return nil
 	}
@@ -57,8 +58,25 @@ func (b *Booth) enrol(ctx context.Context, invitation string) error {
 	if err := b.kiosk.Enrolled(e); err != nil {
 		return err
 	}
-	b.enrolment = &e
+	b.belongs(e)
 	return b.use(invitation)
+}
+
+// enrolOnce enrols a booth that serves already, unless it has been enrolled meanwhile.
+func (b *Booth) enrolOnce(ctx context.Context, invitation string) error {
+	b.enrolling.Lock()
+	defer b.enrolling.Unlock()
+	if b.Enrolled() {
+		return nil
+	}
+	return b.enrol(ctx, invitation)
+}
+
+// belongs notes which city the booth belongs to, and lets the uplink begin.
+func (b *Booth) belongs(e kiosk.Enrolment) {
+	if b.enrolment.Swap(&e) == nil {
+		close(b.joined)
+	}
 }
 
 // model says what this machine is, for the hub's list of booths.
@@ -87,16 +105,18 @@ func hash(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// runUplink carries the book to the hub until ctx ends, after it has enrolled the
-// booth where Enrol could not.
+// runUplink carries the book to the hub until ctx ends, once the booth is enrolled:
+// by Enrol, by itself where Enrol could not, or by whoever sets the booth up.
 func (b *Booth) runUplink(ctx context.Context) error {
 	if err := b.enrolLater(ctx); err != nil {
 		return err
 	}
-	if ctx.Err() != nil || !b.Enrolled() {
+	select {
+	case <-ctx.Done():
 		return nil
+	case <-b.joined:
 	}
-	e := *b.enrolment
+	e := *b.enrolment.Load()
 	if b.hub != "" {
 		e.Hub = b.hub
 	}
@@ -127,9 +147,11 @@ func (b *Booth) enrolLater(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-b.joined:
+			return nil
 		case <-time.After(wait):
 		}
-		err := b.enrol(ctx, b.invitation)
+		err := b.enrolOnce(ctx, b.invitation)
 		switch {
 		case err == nil, ctx.Err() != nil:
 			return nil
@@ -147,9 +169,10 @@ func (b *Booth) enrolLater(ctx context.Context) error {
 // after a power cut, when every booth of the city calls at once.
 const freshBoot = 5 * time.Minute
 
-// spread is how long the first contact may be put off.
+// spread is how long the first contact may be put off. Whoever has just enrolled the
+// booth on its screen waits for it.
 func (b *Booth) spread() time.Duration {
-	if b.clock.Read().Since > freshBoot {
+	if b.clock.Read().Since > freshBoot || b.install.joinedHere() {
 		return 0
 	}
 	return b.firstContact

@@ -29,7 +29,7 @@ func TestADeviceIsOpenedAgainUntilItIsThere(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				opened, used := 0, 0
-				l, err := openLazy("thing", reopenAfter, slog.New(slog.DiscardHandler), func() (int, error) {
+				l, err := openLazy("thing", "gpio:GPIO1", reopenAfter, slog.New(slog.DiscardHandler), func() (int, error) {
 					opened++
 					return opened, tt.opens[min(opened, len(tt.opens))-1]
 				})
@@ -64,11 +64,11 @@ func TestADeviceIsOpenedAgainUntilItIsThere(t *testing.T) {
 
 func TestAMistypedDeviceIsRefused(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
-	_, err := openLazy("thing", reopenAfter, log, func() (int, error) { return 0, kiosk.Errorf(kiosk.CodeInvalid, "error.device", "no such name") })
+	_, err := openLazy("thing", "gpio:GPIO1", reopenAfter, log, func() (int, error) { return 0, kiosk.Errorf(kiosk.CodeInvalid, "error.device", "no such name") })
 	if kiosk.CodeOf(err) != kiosk.CodeInvalid {
 		t.Errorf("got %v, want code invalid", err)
 	}
-	if _, err := openLazy("thing", reopenAfter, log, func() (int, error) { return 0, errors.New("not yet") }); err != nil {
+	if _, err := openLazy("thing", "gpio:GPIO1", reopenAfter, log, func() (int, error) { return 0, errors.New("not yet") }); err != nil {
 		t.Errorf("got %v, want nil for what may be mended", err)
 	}
 }

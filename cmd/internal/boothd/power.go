@@ -17,7 +17,7 @@ var errPowerFailed = errors.New("the mains failed")
 type lazyPower struct{ lazy[*power.Supply] }
 
 func openPower(dsn string, grace time.Duration, log *slog.Logger) (lazyPower, error) {
-	l, err := openLazy("power", reopenAfter, log, func() (*power.Supply, error) {
+	l, err := openLazy("power", dsn, reopenAfter, log, func() (*power.Supply, error) {
 		return power.Open(dsn, power.Opts{Grace: grace, Log: log})
 	})
 	return lazyPower{l}, err

@@ -36,9 +36,10 @@ type lazyPrinter struct {
 	drawing *printer.Printer // what it would print
 	opened  atomic.Pointer[printer.Printer]
 
+	trouble atomic.Pointer[string] // why it is not open, one line; nil = nothing was wrong yet
+
 	mu    sync.Mutex // held by who opens it
 	tried time.Time
-	told  string // the trouble that is logged
 }
 
 var (
@@ -95,14 +96,14 @@ func (p *lazyPrinter) tell(err error, what string) {
 	if err != nil {
 		text = err.Error()
 	}
+	told := p.trouble.Swap(&text)
 	switch {
-	case text == p.told:
+	case told != nil && text == *told, told == nil && text == "":
 	case err != nil:
 		p.log.Warn("printer not opened", slog.Any("err", err))
 	default:
 		p.log.Info("printer opened", slog.String("printer", what))
 	}
-	p.told = text
 }
 
 // Print implements kiosk.Printer.
@@ -126,6 +127,19 @@ func (p *lazyPrinter) State(ctx context.Context) kiosk.PrinterState {
 		p.tell(d.Err(), d.Describe())
 	}
 	return s
+}
+
+// inspect returns the printer as staff see it, without asking it. state is what it
+// last said of itself.
+func (p *lazyPrinter) inspect(state kiosk.PrinterState) kiosk.Device {
+	if isNone(p.dsn) {
+		return kiosk.DeviceWithout(kiosk.DevicePrinter)
+	}
+	trouble := ""
+	if told := p.trouble.Load(); told != nil {
+		trouble = *told
+	}
+	return state.Device(p.dsn, trouble)
 }
 
 // Preview implements kiosk.Preview.

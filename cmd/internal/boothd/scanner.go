@@ -13,7 +13,7 @@ import (
 type lazyScanner struct{ lazy[*scanner.Scanner] }
 
 func openScanner(dsn string, again time.Duration, log *slog.Logger) (lazyScanner, error) {
-	l, err := openLazy("scanner", again, log, func() (*scanner.Scanner, error) { return scanner.Open(dsn, scanner.Opts{}) })
+	l, err := openLazy("scanner", dsn, again, log, func() (*scanner.Scanner, error) { return scanner.Open(dsn, scanner.Opts{}) })
 	return lazyScanner{l}, err
 }
 

@@ -62,6 +62,11 @@ CREATE TABLE service_day (
 	series INTEGER NOT NULL
 );
 
+CREATE TABLE setting (
+	name  TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE slip (
 	id       BLOB PRIMARY KEY,
 	action   TEXT NOT NULL,
@@ -73,6 +78,14 @@ CREATE TABLE slip (
 	state    TEXT NOT NULL,
 	reprints INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE staff_tries (
+	only     INTEGER PRIMARY KEY CHECK (only = 1),
+	wrong    INTEGER NOT NULL,
+	boot     INTEGER NOT NULL, -- count of the boot in which the last one was
+	until_ns INTEGER NOT NULL, -- since that boot
+	pause_ns INTEGER NOT NULL
+);
 
 CREATE TABLE stream (
 	epoch INTEGER NOT NULL REFERENCES epoch (n),

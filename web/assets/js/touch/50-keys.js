@@ -1,4 +1,4 @@
-// The keys on the glass: digits for a phone number, phrases for a text. They write
+// The keys on the glass: digits for a phone number, a PIN or a time, phrases for a text. They write
 // into ordinary inputs, so that a keyboard does as well.
 
 const groups = /^(1\d{2})(\d{0,4})(\d{0,4})(.*)$/;
@@ -10,10 +10,23 @@ function grouped(text) {
   return m ? [m[1], m[2], m[3] + m[4]].filter(Boolean).join(' ') : digits;
 }
 
+// A time stands as year, month, day, hour and minute; a PIN is only its digits.
+const shapes = {
+  pin: (digits) => digits,
+  time: (digits) => digits.replace(/^(\d{4})(\d{0,2})(\d{0,2})(\d{0,2})(\d{0,2})$/, '$1-$2-$3 $4:$5').replace(/[-: ]+$/, ''),
+};
+
+const entry = () => document.querySelector('[data-phone], [data-digits]');
+
+function shaped(input, text) {
+  const shape = shapes[input.dataset.digits];
+  return shape ? shape(text.replace(/\D/g, '').slice(0, Number(input.dataset.max))) : grouped(text);
+}
+
 function pressDigit(input, key) {
   if (key === 'clear') input.value = '';
-  else if (key === 'delete') input.value = grouped(input.value.replace(/\D/g, '').slice(0, -1));
-  else input.value = grouped(input.value + key);
+  else if (key === 'delete') input.value = shaped(input, input.value.replace(/\D/g, '').slice(0, -1));
+  else input.value = shaped(input, input.value + key);
 }
 
 // Words of Latin letters need a space between them; digits and Chinese do not.
@@ -37,7 +50,7 @@ document.addEventListener('click', (e) => {
   const button = e.target.closest('button[type="button"]');
   if (!button) return;
   const area = document.querySelector('[data-words]');
-  if ('key' in button.dataset) pressDigit(document.querySelector('[data-phone]'), button.dataset.key);
+  if ('key' in button.dataset) pressDigit(entry(), button.dataset.key);
   else if ('phrase' in button.dataset) write(area, joined(area.value, button.dataset.phrase));
   else if ('clear' in button.dataset) write(area, '');
   else if ('undo' in button.dataset) undo(area);
@@ -47,11 +60,11 @@ document.addEventListener('input', (e) => {
   const input = e.target;
   const error = document.querySelector('.ask .error');
   if (error) error.style.visibility = 'hidden'; // it is being mended; nothing moves
-  if (!input.matches('[data-phone]')) return;
-  if (input.selectionStart === input.value.length) input.value = grouped(input.value);
+  if (!input.matches('[data-phone], [data-digits]')) return;
+  if (input.selectionStart === input.value.length) input.value = shaped(input, input.value);
 });
 
 document.addEventListener('page', () => {
-  const input = document.querySelector('[data-phone]');
-  if (input) input.value = grouped(input.value);
+  const input = entry();
+  if (input) input.value = shaped(input, input.value);
 });
