@@ -45,7 +45,7 @@ func setupViews(v map[string][]any, f frame) {
 
 // spokenBySetup returns the keys that the first run makes of parts.
 func spokenBySetup() []string {
-	keys := []string{"setup.overview_title", "setup.is_set", "setup.open", "setup.works", "setup.untried", "setup.inches", "setup.network_short", "setup.pin_hint"}
+	keys := []string{"setup.again", "setup.title", "setup.overview_title", "setup.is_set", "setup.open", "setup.works", "setup.untried", "setup.inches", "setup.network_short", "setup.pin_hint"}
 	for _, p := range setupSteps() {
 		keys = append(keys, "setup."+string(p), "setup.tile_"+string(p))
 	}

@@ -134,6 +134,15 @@ func (s *screen) settingUp() bool {
 	return set.Begun || !set.Touched && s.opts.Installer.Fresh()
 }
 
+// beginSetup notes that the first run has begun, if this is one: staff who come back
+// to its pages later do not begin it anew.
+func (s *screen) beginSetup(c echo.Context) error {
+	if !s.settingUp() {
+		return nil
+	}
+	return s.booth.BeginFirstRun(c.Request().Context())
+}
+
 // setupGuard lets in who sets up a booth without a PIN, and staff.
 func (s *screen) setupGuard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

@@ -53,7 +53,7 @@ func (s *screen) setSetupPIN(c echo.Context) error {
 	if digits != first {
 		return s.showSetupPIN(c, "", kiosk.Errorf(kiosk.CodeInvalid, "error.pin_differs", "the second PIN is another"))
 	}
-	if err := s.booth.BeginFirstRun(ctx); err != nil {
+	if err := s.beginSetup(c); err != nil {
 		return err
 	}
 	if err := s.booth.SetPIN(ctx, digits); err != nil {
