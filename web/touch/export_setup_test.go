@@ -26,7 +26,7 @@ func setupViews(v map[string][]any, f frame) {
 	first.First, first.Error = "", "错"
 	v["setup-pin"] = []any{setupDigitsPage{}, setupDigitsPage{digits, step.stepView, true}, setupDigitsPage{first, step.stepView, true}}
 	v["setup-hand"] = v["setup-pin"]
-	v["setup-clock"] = []any{setupClockPage{}, setupClockPage{step, "2026-11-23 12:00", "信", "因", true}}
+	v["setup-clock"] = []any{setupClockPage{}, setupClockPage{step, "2026-11-23", "12:00", "信", "因", true}}
 	v["setup-print"] = []any{setupPrintPage{}}
 	v["setup-door"] = []any{setupDoorPage{}}
 	overview := setupOverviewPage{frame: f, Open: 2, PIN: true, First: true}

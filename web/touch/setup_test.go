@@ -87,7 +87,10 @@ func TestAFreshBoothAsksToBeSetUp(t *testing.T) {
 	r.post("/setup/pin", url.Values{"digits": {pin}}).want(200, "Once more")
 	r.post("/setup/pin", url.Values{"digits": {"204817"}, "first": {pin}}).want(422, "not the same")
 	r.post("/setup/pin", url.Values{"digits": {"123456"}}).want(422, "easy to guess")
+	r.post("/setup/pin", url.Values{"digits": {""}}).want(422, "6 to 12 digits")
 	r.post("/setup/pin", url.Values{"digits": {pin}, "first": {pin}}).want(200, "Print a test slip")
+	r.get("/setup/pin").want(200, "The PIN is set")
+	r.post("/setup/pin", url.Values{"digits": {""}}).want(200, "Print a test slip")
 	if got := r.post("/setup/done", nil).want(200).url; got != "/" {
 		t.Errorf("the end leads to %s", got)
 	}
@@ -267,9 +270,9 @@ func TestPrinterDoorAndClockAreTried(t *testing.T) {
 	r.get("/setup/door").want(200, "data-works", `data-live="works"`)
 
 	r.clock.Set(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), kiosk.ClockRestored)
-	r.get("/setup/clock").want(200, "2026-11-24 08:00", "/setup/hand")
+	r.get("/setup/clock").want(200, "2026-11-24", "08:00</b>", "/setup/hand")
 	r.post("/setup/hand", url.Values{"digits": {"19700101"}}).want(422)
-	if p := r.post("/setup/hand", url.Values{"digits": {"202611241530"}}).want(200, "2026-11-24 15:30"); p.url != "/setup/clock" {
+	if p := r.post("/setup/hand", url.Values{"digits": {"202611241530"}}).want(200, "15:30</b>"); p.url != "/setup/clock" {
 		t.Errorf("it leads to %s", p.url)
 	}
 	overview("好用")
