@@ -16,7 +16,6 @@ import (
 type load struct {
 	perSecond float64
 	p50, p99  time.Duration
-	times     []time.Duration // of all requests, shortest first
 }
 
 // ask makes the next request of a run.
@@ -56,7 +55,7 @@ func run(ctx context.Context, clients int, d time.Duration, want int, next ask, 
 		return load{}, fmt.Errorf("no request was answered in %s", d)
 	}
 	slices.Sort(times)
-	return load{perSecond: float64(len(times)) / took.Seconds(), p50: times[len(times)/2], p99: times[len(times)*99/100], times: times}, nil
+	return load{perSecond: float64(len(times)) / took.Seconds(), p50: times[len(times)/2], p99: times[len(times)*99/100]}, nil
 }
 
 func loop(ctx context.Context, client *http.Client, want int, next ask, header http.Header) ([]time.Duration, error) {

@@ -12,7 +12,7 @@ import (
 
 // deviceFlags are the flags of the devices that residents meet.
 type deviceFlags struct {
-	Printer string `default:"none:" placeholder:"DSN" help:"The receipt printer: file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none (default: ${default})."`
+	Printer string `default:"none:" placeholder:"DSN" help:"The receipt printer: uart:/dev/ttyAMA0?baud=9600&flow=rtscts at a serial port, usblp:/dev/usb/lp0 on USB, tcp:HOST:9100 in the network; file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none. Each takes options such as ?paper=58, listed above (default: ${default})."`
 	Door    string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO24 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
 	Scanner string `default:"none:" placeholder:"DSN" help:"The QR scanner: serial:/dev/ttyACM0?baud=115200; evdev:/dev/input/by-id/NAME or evdev:VENDOR:PRODUCT (as lsusb shows them) is grabbed, so that it cannot type into pages; wedge: types like a keyboard and the page listens; sim: has a button at /sim, none: has none (default: ${default})."`
 }
@@ -40,7 +40,15 @@ A printer, a door or a scanner that cannot be opened is told in the log, and tri
 
   redstation booth --data booth --printer file:prints/          a booth that belongs to no city yet
   redstation booth --data booth --printer file:prints/ --enrol-file enrol.txt
+  redstation booth --data booth --printer 'uart:/dev/ttyUSB0?baud=115200&flow=none&paper=58'
   REDSTATION_DATA=booth REDSTATION_PRINTER=sim: redstation booth    with a simulated printer at /sim
+
+Options of printers, as ?name=value&name=value; the first value holds where none is named:
+  all     paper=80|58   text=auto|gbk|raster   qr=raster|native   cut=yes|no   type=normal|large
+          heat=DOTS,TIME,INTERVAL   density=1..255   beep=no|yes
+  uart:   baud=9600|...   flow=none|rtscts|xonxoff   speed=MM of paper a second, where nothing stops the flow
+  uart:, usblp:, tcp:   stall=10s, how long a printer may accept nothing before a slip is given up
+  usblp:/dev/usb/lp* is the first USB printer that is there.
 
 Under systemd (Type=notify) it tells when it is ready and feeds the watchdog.`
 }

@@ -29,8 +29,8 @@ type doctorCmd struct {
 // Help says what is looked at and what the exit status means.
 func (doctorCmd) Help() string {
 	return `Looks at everything a booth needs and says what to do about what is wrong: data folder, book, port, each device,
-groups, clock, city. It takes the flags, the environment and the config file of redstation booth, and changes nothing.
-Beside a running booth it asks that one about its devices.
+groups, clock, city. It takes the flags, the environment and the config file of redstation booth, prints nothing on paper
+and changes nothing that the booth keeps. Beside a running booth it asks that one about its devices.
 
   redstation doctor --data /var/lib/redstation --printer usblp:/dev/usb/lp0 --door gpio:GPIO17
   redstation --config /etc/redstation/booth.yaml doctor

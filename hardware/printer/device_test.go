@@ -3,7 +3,9 @@ package printer_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,15 @@ import (
 	"redstation/hardware/printertest"
 	"redstation/kiosk"
 )
+
+// TestMain lets many of these tests wait at a time: they hardly work.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // stand makes a stand-in printer.
 type stand func(testing.TB, printertest.Opts) *printertest.Printer

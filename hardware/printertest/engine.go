@@ -28,7 +28,8 @@ func (p *Printer) receive(b []byte) {
 	p.work()
 }
 
-// work prints until something is in the way.
+// work prints until something is in the way. A hook that is due gets a goroutine of
+// its own, which goes on afterwards: whoever puts paper in does not wait for it.
 func (p *Printer) work() {
 	for {
 		p.mu.Lock()
@@ -37,10 +38,13 @@ func (p *Printer) work() {
 		p.turn.Broadcast()
 		p.mu.Unlock()
 		if do != nil {
-			do()
-			p.mu.Lock()
-			p.hooked = false
-			p.mu.Unlock()
+			go func() {
+				do()
+				p.mu.Lock()
+				p.hooked = false
+				p.mu.Unlock()
+				p.work()
+			}()
 		}
 		if !more {
 			return
@@ -57,7 +61,7 @@ func (p *Printer) step() (do func(), more bool) {
 	for i, h := range p.hooks {
 		if h.rows <= 0 {
 			p.hooks = append(p.hooks[:i:i], p.hooks[i+1:]...)
-			return h.do, true
+			return h.do, false
 		}
 	}
 	n := length(p.buf, p.head.gbk)

@@ -28,8 +28,8 @@ type Finding struct {
 	Remedy string            `json:"remedy,omitempty"`
 }
 
-// examination goes through what a booth needs. It keeps nothing open and writes
-// nothing but a file that it removes.
+// examination goes through what a booth needs. It keeps nothing open, and writes
+// nothing but a file that it removes and the folder of a printer that is one.
 type examination struct {
 	c     Config
 	words *locale.Words

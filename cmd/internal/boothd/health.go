@@ -32,41 +32,46 @@ const (
 	printLimit = 10 * time.Minute // for one receipt: a metre and a half of pictures at 9600 baud
 )
 
-// pulse is the printer as its loop sees it; it notes when the loop last called and
-// what it is waiting for.
+// pulse is the printer as its loop sees it: the loop asks for the state all the time,
+// also while a receipt is printed, so that the two are timed apart.
 type pulse struct {
 	kiosk.Printer
 
 	mu    sync.Mutex
-	since time.Time     // of what the loop does now
-	limit time.Duration // for what it does now
+	asked time.Time // when the state was asked for or came
+	print time.Time // when the receipt that is being printed began; zero: none
 }
 
 var _ kiosk.Printer = (*pulse)(nil)
 
-func newPulse(p kiosk.Printer) *pulse { return &pulse{Printer: p, since: time.Now(), limit: idleLimit} }
+func newPulse(p kiosk.Printer) *pulse { return &pulse{Printer: p, asked: time.Now()} }
 
 // begin says that the loop starts now.
-func (p *pulse) begin() { p.beat(idleLimit) }
+func (p *pulse) begin() { p.beat() }
 
-// beat says that the loop begins something that may take so long.
-func (p *pulse) beat(limit time.Duration) {
+func (p *pulse) beat() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.since, p.limit = time.Now(), limit
+	p.asked = time.Now()
+}
+
+func (p *pulse) printing(since time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.print = since
 }
 
 // Print implements kiosk.Printer.
 func (p *pulse) Print(ctx context.Context, r kiosk.Receipt) error {
-	p.beat(printLimit)
-	defer p.beat(idleLimit)
+	p.printing(time.Now())
+	defer p.printing(time.Time{})
 	return p.Printer.Print(ctx, r)
 }
 
 // State implements kiosk.Printer.
 func (p *pulse) State(ctx context.Context) kiosk.PrinterState {
-	p.beat(idleLimit)
-	defer p.beat(idleLimit)
+	p.beat()
+	defer p.beat()
 	return p.Printer.State(ctx)
 }
 
@@ -74,8 +79,11 @@ func (p *pulse) State(ctx context.Context) kiosk.PrinterState {
 func (p *pulse) check() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if silent := time.Since(p.since); silent > p.limit {
-		return fmt.Errorf("the printer's loop has been silent for %s, at most %s is legal", silent.Round(time.Second), p.limit)
+	if silent := time.Since(p.asked); silent > idleLimit {
+		return fmt.Errorf("the printer's loop has been silent for %s, at most %s is legal", silent.Round(time.Second), idleLimit)
+	}
+	if took := time.Since(p.print); !p.print.IsZero() && took > printLimit {
+		return fmt.Errorf("a receipt has been at the printer for %s, at most %s is legal", took.Round(time.Second), printLimit)
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func TestEachPartThatFailsStopsTheFeeding(t *testing.T) {
 		{"the printer's loop", func(b *Booth) error {
 			b.pulse.mu.Lock()
 			defer b.pulse.mu.Unlock()
-			b.pulse.since = b.pulse.since.Add(-idleLimit - time.Second)
+			b.pulse.asked = b.pulse.asked.Add(-idleLimit - time.Second)
 			return nil
 		}, "the printer's loop has been silent for 1m"},
 	} {
@@ -108,8 +108,12 @@ func TestEachPartThatFailsStopsTheFeeding(t *testing.T) {
 	}
 }
 
-// stuckPrinter comes back from a call only when it is let go.
-type stuckPrinter struct{ free chan struct{} }
+// stuckPrinter comes back from a call only when it is let go. One that talks still
+// says how it is.
+type stuckPrinter struct {
+	free  chan struct{}
+	talks bool
+}
 
 func (p stuckPrinter) Print(context.Context, kiosk.Receipt) error {
 	<-p.free
@@ -117,23 +121,32 @@ func (p stuckPrinter) Print(context.Context, kiosk.Receipt) error {
 }
 
 func (p stuckPrinter) State(context.Context) kiosk.PrinterState {
-	<-p.free
+	if !p.talks {
+		<-p.free
+	}
 	return kiosk.PrinterReady
 }
 
 func TestThePrintersLoopHasLegalTimes(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
+		talks bool
 		call  func(*pulse)
 		limit time.Duration
 	}{
-		{"nothing is asked", func(*pulse) {}, idleLimit},
-		{"a state does not come", func(p *pulse) { p.State(t.Context()) }, idleLimit},
-		{"a receipt takes long", func(p *pulse) { _ = p.Print(t.Context(), kiosk.Receipt{}) }, printLimit},
+		{"nothing is asked", true, func(*pulse) {}, idleLimit},
+		{"a state does not come", false, func(p *pulse) { p.State(t.Context()) }, idleLimit},
+		{"a receipt takes long", true, func(p *pulse) {
+			go p.Print(t.Context(), kiosk.Receipt{}) //nolint:errcheck // it is let go at the end
+			for range printLimit/time.Second + 1 {
+				p.State(t.Context())
+				time.Sleep(time.Second)
+			}
+		}, printLimit},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				device := stuckPrinter{make(chan struct{})}
+				device := stuckPrinter{make(chan struct{}), tt.talks}
 				p := newPulse(device)
 				go tt.call(p)
 				time.Sleep(tt.limit)
