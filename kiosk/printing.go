@@ -23,21 +23,28 @@ func (b *Booth) RunPrinter(ctx context.Context, p Printer) error {
 	return errors.Join(err, <-watched)
 }
 
+// giveUpEvery is how often, in polls, the slips that will get no turn are settled.
+// Each time is a commit that the next resident may have to wait for.
+const giveUpEvery = 5
+
 // watchPrinter notes how the printer is, and settles the slips that will get no
 // turn: those whose time is over, and those that found the queue full.
 func (b *Booth) watchPrinter(ctx context.Context, p Printer) error {
 	tick := time.NewTicker(b.spool.Poll)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
+		b.look(ctx, p)
+		if n%giveUpEvery > 0 {
+			continue
+		}
 		if err := b.giveUp(ctx, b.spool.late(b.clock.Read().Since)); err != nil {
 			return err
 		}
-		b.look(ctx, p)
 	}
 }
 

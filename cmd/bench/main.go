@@ -5,6 +5,7 @@
 //
 //	go run ./cmd/bench            everything, about three minutes
 //	go run ./cmd/bench -only page
+//	go run ./cmd/bench -only wedge -wedge 10m
 package main
 
 import (

@@ -15,7 +15,7 @@ import (
 
 // wedge measures the touch screen while the printer accepts nothing, beside a booth
 // without a printer: pages, and leaflets that are asked for, which the one booth
-// queues for its printer. It sees more residents in a minute than a booth in a day.
+// queues for its printer. It sees as many residents in two minutes as a booth in a day.
 func (r *rig) wedge(ctx context.Context) error {
 	dsn, closeCable, err := wedgedPrinter()
 	if err != nil {
@@ -104,7 +104,7 @@ func (r *rig) visit(ctx context.Context, a, b *process, d time.Duration) (pages,
 }
 
 // leafletEvery is how many pages are read for a leaflet that is asked for.
-const leafletEvery = 20
+const leafletEvery = 50
 
 // timed sends one request and wants its status.
 func timed(ctx context.Context, client *http.Client, method, url string, body []byte, want int) (time.Duration, error) {

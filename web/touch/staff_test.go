@@ -90,9 +90,11 @@ func TestStaffSignInAndOut(t *testing.T) {
 		"a restart elsewhere": func() { // another page signs in: there is one screen
 			other := *r.browser
 			other.Jar = nil
-			if _, err := other.PostForm(r.server.URL+"/staff/enter", url.Values{"digits": {pin}}); err != nil {
+			resp, err := other.PostForm(r.server.URL+"/staff/enter", url.Values{"digits": {pin}})
+			if err != nil {
 				t.Fatal(err)
 			}
+			resp.Body.Close()
 		},
 	} {
 		r.post("/staff/enter", with(url.Values{}, "digits", pin)).want(200)
