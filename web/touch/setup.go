@@ -186,7 +186,7 @@ func (s *screen) setupPage(c echo.Context, step setupStep) setupPage {
 }
 
 // setupFrame fills the frame of a page of the first run. A booth without a city has
-// no number to show.
+// neither a number nor a line to show.
 func (s *screen) setupFrame(c echo.Context, titleKey string) frame {
 	f := s.staffFrame(c, "setup", titleKey)
 	f.BoothID, f.Inner = s.opts.Installer.Joining().Booth, true
