@@ -60,6 +60,6 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("stop serving %s: %w", l.Addr(), err), s.Close())
 	}
-	<-served
+	<-served //nolint:errcheck // it says that the server was shut down
 	return err
 }

@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"bytes"
@@ -50,13 +50,13 @@ type city struct {
 
 func newCity(t *testing.T) *city {
 	dir := t.TempDir()
-	c := &city{t: t, dir: dir, binary: filepath.Join(dir, "redstation"), hubAddr: freeAddr(t)}
+	c := &city{t: t, dir: dir, binary: filepath.Join(dir, "redstation"), hubAddr: freeAddr(t.Fatalf)}
 	build := exec.Command("go", "build", "-o", c.binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	boothAddr := freeAddr(t)
+	boothAddr := freeAddr(t.Fatalf)
 	c.boothURL = "http://" + boothAddr
 	c.hubArgs = []string{"hub", "--data", filepath.Join(dir, "hub"), "--addr", c.hubAddr}
 	c.startHub()
@@ -77,13 +77,19 @@ func newCity(t *testing.T) *city {
 	return c
 }
 
-func freeAddr(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// freeAddr returns an address of this machine that nobody listens at. It lies below
+// the ports that the kernel gives away by itself, so that it stays free while the
+// program that has it is stopped and started again.
+func freeAddr(fatalf func(string, ...any)) string {
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	fatalf("no port is free")
+	return ""
 }
 
 // Write keeps what the processes log.

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -58,10 +57,7 @@ const patience = 15 * time.Second
 
 func freeport(ts *testscript.TestScript, _ bool, names []string) {
 	for _, name := range names {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		ts.Check(err)
-		defer l.Close() // only now, so that no two get the same
-		ts.Setenv(name, l.Addr().String())
+		ts.Setenv(name, freeAddr(ts.Fatalf))
 	}
 }
 

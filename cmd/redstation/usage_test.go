@@ -80,6 +80,7 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a printer that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--printer", "laser"}, 1, "laser"},
 		{"a scanner that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--scanner", "usb"}, 1, `scanner "usb": no kind of scanner is named; use serial:/dev/ttyACM0?baud=115200`},
 		{"a door that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--door", "gate:9"}, 1, "gate:9"},
+		{"a set-up at some time", []string{"booth", "--data", data, "--setup", "later"}, 2, `--setup must be one of "auto","never" but got "later"`},
 		{"a night that is none", []string{"booth", "--data", data, "--night", "22-6"}, 2, "--night: night \"22-6\": use two times of the day"},
 		{"a climate sensor that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--climate", "dht22:4"}, 1, "dht22:4"},
 		{"a light that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--light", "lamp:1"}, 1, `light "lamp:1": unknown kind of device; use gpio:NAME`},

@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -132,15 +134,20 @@ func run(t *testing.T, args ...string) string {
 	return out.String()
 }
 
-// freeAddr returns an address of this machine that nobody listens at.
+// freeAddr returns an address of this machine that nobody listens at. It lies below
+// the ports that the kernel gives away by itself, so that it stays free while the
+// program that has it is stopped and started again.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // city is a hub with booths, each a process of its own.

@@ -179,4 +179,70 @@ func TestEnrolmentComesFromAStick(t *testing.T) {
 	b.setupStop(common(), "enrol stick")
 	b.tap("form[action='/setup/enrol'] .button")
 	b.awaitSeen(`[data-live="joined"]`, patience)
+
+	t.Run("once", func(t *testing.T) {
+		_, at := freshBooth(t, "--stick", stick)
+		b := open(t, common(), at)
+		b.visit("/setup/enrol")
+		b.tap("form[action='/setup/enrol'] .button")
+		b.awaitSeen(".error", patience)
+		if got, want := b.text(".error"), "这个码已经用过，请管理员另开一个"; got != want {
+			t.Errorf("the page says %q, want %q", got, want)
+		}
+		b.setupStop(common(), "enrol stick and scanner")
+	})
+	t.Run("and not without the hub", func(t *testing.T) {
+		invitation := city.invite(t, "42")
+		city.hub.stop()
+		_, at := freshBooth(t)
+		b := open(t, common(), at)
+		b.visit("/setup/enrol")
+		b.await("the state of the booth", "status.last !== null")
+		b.keys("body", invitation)
+		b.awaitSeen(".error", 2*patience)
+		if got := b.text(".error"); !strings.Contains(got, "请查网络") {
+			t.Errorf("the page says %q, not what to do", got)
+		}
+		city.hub.start()
+		b.keys("body", invitation)
+		b.awaitSeen(`[data-live="joined"]`, patience)
+	})
+}
+
+// TestSetupPagesFit looks at every page of the first run on four panels, as
+// TestStaffPagesFit does at those of the staff.
+func TestSetupPagesFit(t *testing.T) {
+	need(t, "chromium")
+	for _, p := range panels() {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			diagonal := strconv.FormatFloat(p.diagonal, 'f', -1, 64)
+			_, at := freshBooth(t, "--diagonal", diagonal)
+			b := open(t, p, at)
+			b.expect(`status of (422)`)
+			b.visit("/setup/language")
+			look := func(name, url string, fields map[string]string) {
+				t.Helper()
+				b.lookAtStaff(p, screenPage{Name: "set-up " + name, URL: url, Fields: fields, Kind: "staff"})
+			}
+			for _, step := range []string{"language", "panel", "network", "enrol", "pin", "print", "door", "clock", "overview"} {
+				look(step, "/setup/"+step, nil)
+			}
+			look("pin short", "/setup/pin", fields("digits", "12"))
+			look("pin again", "/setup/pin", fields("digits", staffPIN))
+			press(t, at, "door-open")
+			look("door open", "/setup/door", nil)
+			b.post("/setup/pin", fields("digits", staffPIN, "first", staffPIN))
+			look("another PIN", "/setup/pin", nil)
+			look("overview with a PIN", "/setup/overview", nil)
+			b.visit("/setup/print")
+			b.step("[data-print-test]")
+			b.awaitSeen(`[data-when-print="done"]`, patience)
+			look("printed", eval[string](b, "location.pathname"), nil)
+			press(t, at, "cover-open")
+			b.visit("/setup/print")
+			b.awaitSeen(".state-fault", patience)
+			look("print with the cover open", "/setup/print", nil)
+		})
+	}
 }

@@ -26,7 +26,7 @@ func setupViews(v map[string][]any, f frame) {
 	first.First, first.Error = "", "错"
 	v["setup-pin"] = []any{setupDigitsPage{}, setupDigitsPage{digits, step.stepView, true}, setupDigitsPage{first, step.stepView, true}}
 	v["setup-hand"] = v["setup-pin"]
-	v["setup-clock"] = []any{setupClockPage{}, setupClockPage{step, "2026-11-23 12:00", "信", "因", true}}
+	v["setup-clock"] = []any{setupClockPage{}, setupClockPage{step, "2026-11-23", "12:00", "信", "因", true}}
 	v["setup-print"] = []any{setupPrintPage{}}
 	v["setup-door"] = []any{setupDoorPage{}}
 	overview := setupOverviewPage{frame: f, Open: 2, PIN: true, First: true}
@@ -45,7 +45,7 @@ func setupViews(v map[string][]any, f frame) {
 
 // spokenBySetup returns the keys that the first run makes of parts.
 func spokenBySetup() []string {
-	keys := []string{"setup.overview_title", "setup.is_set", "setup.open", "setup.works", "setup.untried", "setup.inches", "setup.network_short", "setup.pin_hint"}
+	keys := []string{"setup.again", "setup.title", "setup.overview_title", "setup.is_set", "setup.open", "setup.works", "setup.untried", "setup.inches", "setup.network_short", "setup.pin_hint"}
 	for _, p := range setupSteps() {
 		keys = append(keys, "setup."+string(p), "setup.tile_"+string(p))
 	}

@@ -134,6 +134,15 @@ func (s *screen) settingUp() bool {
 	return set.Begun || !set.Touched && s.opts.Installer.Fresh()
 }
 
+// beginSetup notes that the first run has begun, if this is one: staff who come back
+// to its pages later do not begin it anew.
+func (s *screen) beginSetup(c echo.Context) error {
+	if !s.settingUp() {
+		return nil
+	}
+	return s.booth.BeginFirstRun(c.Request().Context())
+}
+
 // setupGuard lets in who sets up a booth without a PIN, and staff.
 func (s *screen) setupGuard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -171,10 +180,17 @@ type setupPage struct {
 
 func (s *screen) setupPage(c echo.Context, step setupStep) setupPage {
 	s.setup.update(func(u *setup) { u.at = step })
-	f := s.staffFrame(c, "setup", "setup."+string(step))
-	f.BoothID = s.opts.Installer.Joining().Booth // which a booth without a city has none of
-	f.Return, f.Back, f.Inner, f.Overview = step.url(), step.before(), true, overviewURL
+	f := s.setupFrame(c, "setup."+string(step))
+	f.Return, f.Back, f.Overview = step.url(), step.before(), overviewURL
 	return setupPage{frame: f, stepView: stepView{step.number(), len(setupSteps()), step.after()}}
+}
+
+// setupFrame fills the frame of a page of the first run. A booth without a city has
+// neither a number nor a line to show.
+func (s *screen) setupFrame(c echo.Context, titleKey string) frame {
+	f := s.staffFrame(c, "setup", titleKey)
+	f.BoothID, f.Inner = s.opts.Installer.Joining().Booth, true
+	return f
 }
 
 // writeStep sends a step's page; with an error's key it says what is wrong.

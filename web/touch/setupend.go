@@ -22,8 +22,8 @@ type setupOverviewPage struct {
 func (s *screen) setupOverview(c echo.Context) error { return s.showOverview(c, http.StatusOK) }
 
 func (s *screen) showOverview(c echo.Context, status int) error {
-	page := setupOverviewPage{frame: s.staffFrame(c, "setup", "setup.overview_title"), Key: kiosk.RandomID(), PIN: s.booth.Settings().PIN, First: s.settingUp()}
-	page.Return, page.Inner = overviewURL, true
+	page := setupOverviewPage{frame: s.setupFrame(c, "setup.overview_title"), Key: kiosk.RandomID(), PIN: s.booth.Settings().PIN, First: s.settingUp()}
+	page.Return = overviewURL
 	if at := s.setup.state().at; at != "" && page.First {
 		page.Back = at.url()
 	} else if !page.First {

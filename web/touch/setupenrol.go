@@ -70,6 +70,9 @@ func (s *screen) showEnrol(c echo.Context, wrong error) error {
 		page.Phase = "stick"
 	}
 	if page.Phase != "joined" {
+		if err := s.beginSetup(c); err != nil { // a booth with a city would not look new any more
+			return err
+		}
 		s.opts.Installer.Await()
 	}
 	if err := wrong; err != nil || page.Join.Err != nil && page.Phase != "joined" {

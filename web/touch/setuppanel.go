@@ -31,7 +31,7 @@ func (s *screen) setSetupLanguage(c echo.Context) error {
 	if !slices.Contains(spoken(), l) {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.choice", "language %q has no pages", l)
 	}
-	if err := s.booth.BeginFirstRun(ctx); err != nil {
+	if err := s.beginSetup(c); err != nil {
 		return err
 	}
 	if err := s.booth.SetLanguage(ctx, l); err != nil {
@@ -104,7 +104,7 @@ func (s *screen) setSetupPanel(c echo.Context) error {
 	if err != nil {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.diagonal", "diagonal: want inches: %w", err)
 	}
-	if err := s.booth.BeginFirstRun(ctx); err != nil {
+	if err := s.beginSetup(c); err != nil {
 		return err
 	}
 	if err := s.booth.SetDiagonal(ctx, d); err != nil {

@@ -3,6 +3,7 @@ package touch
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -44,6 +45,9 @@ func (s *screen) showSetupPIN(c echo.Context, first string, wrong error) error {
 // Whoever set it is signed in.
 func (s *screen) setSetupPIN(c echo.Context) error {
 	ctx, digits, first := c.Request().Context(), c.FormValue("digits"), c.FormValue("first")
+	if digits == "" && first == "" && s.booth.Settings().PIN {
+		return web.SeeOther(c, setupPIN.after()) // it stays as it is
+	}
 	if first == "" {
 		if err := kiosk.CheckPIN(digits); err != nil {
 			return s.showSetupPIN(c, "", err)
@@ -53,7 +57,7 @@ func (s *screen) setSetupPIN(c echo.Context) error {
 	if digits != first {
 		return s.showSetupPIN(c, "", kiosk.Errorf(kiosk.CodeInvalid, "error.pin_differs", "the second PIN is another"))
 	}
-	if err := s.booth.BeginFirstRun(ctx); err != nil {
+	if err := s.beginSetup(c); err != nil {
 		return err
 	}
 	if err := s.booth.SetPIN(ctx, digits); err != nil {
@@ -164,18 +168,17 @@ func (s *screen) setupDoor(c echo.Context) error {
 
 type setupClockPage struct {
 	setupPage
-	Reading string
-	Trust   string
-	Why     string
-	Kept    bool
+	Day, Time  string
+	Trust, Why string
+	Kept       bool // nothing to set
 }
 
 // setupClock shows what the clock reads.
 func (s *screen) setupClock(c echo.Context) error {
 	now := s.booth.Now()
-	key := "clock." + now.State.String()
+	local, key := now.Wall.In(s.booth.Zone()), "clock."+now.State.String()
 	return s.writeStep(c, setupClock, nil, setupClockPage{setupPage: s.setupPage(c, setupClock),
-		Reading: now.Wall.In(s.booth.Zone()).Format(shownTime), Trust: s.say(c, key), Why: s.say(c, key+"_why"), Kept: now.State >= kiosk.ClockNTP})
+		Day: local.Format(time.DateOnly), Time: local.Format("15:04"), Trust: s.say(c, key), Why: s.say(c, key+"_why"), Kept: now.State >= kiosk.ClockNTP})
 }
 
 // setupHand asks for the time.

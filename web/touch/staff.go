@@ -70,11 +70,15 @@ func (s *screen) overview(c echo.Context) error {
 	if !now.State.Trusted() {
 		clock = kiosk.DeviceWarning
 	}
+	set := staffTile{"/staff/language", "message-square-text", say("staff.language"), "", say("language." + string(s.booth.Settings().Language))}
+	if s.opts.Installer != nil {
+		set = staffTile{overviewURL, "settings", say("setup.title"), "", say("setup.again")}
+	}
 	page.Tiles = append(page.Tiles,
 		staffTile{"/staff/network", "radio-tower", say("staff.network"), line, note},
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
-		staffTile{"/staff/language", "message-square-text", say("staff.language"), "", say("language." + string(s.booth.Settings().Language))},
+		set,
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)
 }

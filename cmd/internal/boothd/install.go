@@ -162,14 +162,10 @@ func (i *installer) join(ctx context.Context, invitation string) {
 		return
 	}
 	i.set(touch.Joining{Busy: true})
-	err := i.b.kiosk.BeginFirstRun(ctx)
-	if err == nil {
-		i.isHere(true) // before the uplink begins
-		if err = i.b.enrolOnce(ctx, strings.TrimSpace(invitation)); err != nil {
-			i.isHere(false)
-		}
-	}
-	if err != nil && ctx.Err() == nil {
+	i.isHere(true) // before the uplink begins
+	err := i.b.enrolOnce(ctx, strings.TrimSpace(invitation))
+	if err != nil {
+		i.isHere(false)
 		i.b.log.WarnContext(ctx, "booth not enrolled", slog.Any("err", err))
 	}
 	i.set(touch.Joining{Err: err})

@@ -62,7 +62,7 @@ func (k *Keeper) command(dir string) *exec.Cmd {
 		args = append([]string{"-d", "-m", "last", "--", program}, args...)
 		program = k.c.Cage
 	}
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, args...) //nolint:noctx // it is ended by a signal and a wait, not at once
 	cmd.Env = append(environment(os.Environ()),
 		"HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_DATA_HOME="+dir)
 	cmd.Stdout, cmd.Stderr = k.c.Out, k.c.Out
