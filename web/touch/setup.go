@@ -77,7 +77,6 @@ type setup struct {
 	mu     sync.Mutex
 	at     setupStep // the page that was shown last
 	print  string    // what was said of the test print: one of verdicts
-	slip   kiosk.ID  // the test print
 	asked  bool      // the door's page was shown
 	doors  uint64    // how often the door had moved by then
 	opened bool      // and it has been opened and closed since
@@ -88,7 +87,7 @@ func (u *setup) update(change func(*setup)) setupState {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	change(u)
-	return setupState{u.at, u.print, u.slip, u.opened}
+	return setupState{u.at, u.print, u.opened}
 }
 
 func (u *setup) state() setupState { return u.update(func(*setup) {}) }
@@ -97,7 +96,6 @@ func (u *setup) state() setupState { return u.update(func(*setup) {}) }
 type setupState struct {
 	at     setupStep
 	print  string
-	slip   kiosk.ID
 	opened bool
 }
 

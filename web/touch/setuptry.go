@@ -115,7 +115,7 @@ func (s *screen) printTest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.setup.update(func(u *setup) { u.slip, u.print = slip.ID, "" })
+	s.setup.update(func(u *setup) { u.print = "" })
 	return web.SeeOther(c, setupPrint.url()+"/"+slip.ID.String())
 }
 
