@@ -63,4 +63,16 @@ func TestShots(t *testing.T) {
 	desk.visit("/log?kind=request.filed")
 	desk.step("table.log tbody th a")
 	shoot(desk, "console-record")
+
+	_, fresh := freshBooth(t)
+	b = open(t, common(), fresh)
+	b.visit("/setup/panel")
+	shoot(b, "setup-panel")
+	b.visit("/setup/pin")
+	for range 2 {
+		b.digits(staffPIN)
+		b.step(forward)
+	}
+	b.visit("/staff")
+	shoot(b, "staff")
 }
