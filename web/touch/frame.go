@@ -14,7 +14,7 @@ type frame struct {
 	Build     string
 	Compact   string // media query
 	Station   string
-	BoothID   string
+	BoothID   string // "" before it belongs to a city
 	Clock     clockView
 	Line      lineView
 	Idle      int64 // ms
@@ -69,9 +69,13 @@ func (s *screen) frame(p prefs, name, titleKey string) frame {
 // titled fills the frame of a page whose title comes from the content pack.
 func (s *screen) titled(p prefs, name, title string) frame {
 	l := s.look()
+	id := s.booth.ID()
+	if id == kiosk.UnenrolledBooth {
+		id = "" // neither a number nor a line to show
+	}
 	return frame{
 		Name: name, Title: title, Prefs: p, Build: l.build, Compact: l.compact,
-		Station: s.booth.Name(), BoothID: s.booth.ID(),
+		Station: s.booth.Name(), BoothID: id,
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
 		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Staff: s.opts.Inspector != nil, Return: "/",

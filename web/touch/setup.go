@@ -183,11 +183,10 @@ func (s *screen) setupPage(c echo.Context, step setupStep) setupPage {
 	return setupPage{frame: f, stepView: stepView{step.number(), len(setupSteps()), step.after()}}
 }
 
-// setupFrame fills the frame of a page of the first run. A booth without a city has
-// neither a number nor a line to show.
+// setupFrame fills the frame of a page of the first run.
 func (s *screen) setupFrame(c echo.Context, titleKey string) frame {
 	f := s.staffFrame(c, "setup", titleKey)
-	f.BoothID, f.Inner = s.opts.Installer.Joining().Booth, true
+	f.Inner = true
 	return f
 }
 
