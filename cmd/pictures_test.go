@@ -23,6 +23,7 @@ func TestSlipsLookAsTheyDid(t *testing.T) {
 	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
 		b.serve(firstThat(t, b.Catalogue(), a), kiosk.Chinese)
 	}
+	b.examine(kiosk.Chinese)
 	for _, s := range oneOfEachKind(b.slips) {
 		f := strings.Fields(s.name)
 		name := strings.Join(append(f[:1:1], f[3:]...), "-") // "request", "request-again"

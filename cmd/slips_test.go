@@ -69,7 +69,7 @@ func newPrintingBooth(t *testing.T) *printingBooth {
 }
 
 // everySlip lets residents do all that the pack offers, in each language that it is
-// written in, and print each slip once more.
+// written in, and print each slip once more; and staff print theirs.
 func (b *printingBooth) everySlip() []slip {
 	b.t.Helper()
 	for _, f := range b.Catalogue().Functions {
@@ -79,7 +79,21 @@ func (b *printingBooth) everySlip() []slip {
 			}
 		}
 	}
+	for _, lang := range []kiosk.Lang{kiosk.Chinese, kiosk.English} {
+		b.examine(lang)
+	}
 	return b.slips
+}
+
+// examine prints the staff's readiness slip.
+func (b *printingBooth) examine(lang kiosk.Lang) {
+	b.t.Helper()
+	lines := map[kiosk.Lang][]kiosk.Pair{
+		kiosk.Chinese: {{Name: "驿站编号", Value: "07"}, {Name: "打印机", Value: "纸快用完"}, {Name: "网络与上报", Value: "线路正常"}},
+		kiosk.English: {{Name: "Booth", Value: "07"}, {Name: "Printer", Value: "paper low"}, {Name: "Network", Value: "line is up"}},
+	}
+	got, err := b.TakeReadiness(b.t.Context(), kiosk.RandomID(), kiosk.Readiness{Version: "v1.2.0", Lines: lines[lang]}, lang)
+	b.keep("readiness staff "+string(lang), got, err)
 }
 
 // serve does what one service offers.
