@@ -3,6 +3,7 @@ package escpos
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/unicode/norm"
@@ -110,10 +111,10 @@ func list(s string, cols int) []string {
 	for par := range strings.SplitSeq(s, "\n") {
 		text, ok := strings.CutPrefix(par, bullet)
 		if !ok {
-			out = append(out, wrap(par, cols)...)
+			out = append(out, fill(par, cols)...)
 			continue
 		}
-		for i, l := range wrap(text, cols-textCols(bullet)) {
+		for i, l := range fill(text, cols-textCols(bullet)) {
 			if i == 0 {
 				l = bullet + l
 			} else {
@@ -123,6 +124,26 @@ func list(s string, cols int) []string {
 		}
 	}
 	return out
+}
+
+// fill wraps like wrap, but leaves no widow: a single character on the last line,
+// with the full stop after it, gets company where slightly narrower lines allow it.
+func fill(s string, cols int) []string {
+	const narrower = 8 // columns
+	best := wrap(s, cols)
+	for n := cols - 1; len(best) > 1 && n >= cols-narrower && widow(best[len(best)-1]); n-- {
+		lines := wrap(s, n)
+		if len(lines) > len(best) {
+			break
+		}
+		best = lines
+	}
+	return best
+}
+
+// widow reports whether a line is a single character but for punctuation.
+func widow(line string) bool {
+	return utf8.RuneCountInString(strings.Trim(line, noStart)) == 1
 }
 
 // balance wraps into as few lines as wrap does, and as narrow as these lines

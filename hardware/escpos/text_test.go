@@ -17,6 +17,7 @@ func TestLinesBreakAsAReaderExpects(t *testing.T) {
 	const ten = "一二三四五六七八九十"
 	for _, tt := range []struct{ name, text, want string }{
 		{"full lines", ten + "一二三四五六七八", ten + "一二三四五六\n七八\n"},
+		{"no character stands alone at the end", ten + "一二三四五六七。", ten + "一二三四五\n六七。\n"},
 		{"no comma begins a line", ten + "一二三四五六，七八", ten + "一二三四五\n六，七八\n"},
 		{"no run of closing signs begins a line", ten + "一二三四五》。”六", ten + "一二三四\n五》。”六\n"},
 		{"no opening bracket ends a line", ten + "一二三四五（六）", ten + "一二三四五\n（六）\n"},
