@@ -170,7 +170,10 @@ func (b *booth) paperEnds(p *printertest.Printer) {
 	b.judge(p, n, s, true)
 }
 
-// cablePulled pulls the USB plug in the middle of a slip and puts it in again.
+// cablePulled pulls the USB plug in the middle of a slip and puts it in again. What
+// the printer has in its memory by then it prints to the end, as real ones do: now and
+// then that is the whole slip. Nobody at the other end of the cable can know, so one
+// more comes, and says that it is one.
 func (b *booth) cablePulled(p *printertest.Printer) {
 	b.untilPrinter(kiosk.PrinterReady)
 	n := len(p.Slips())
@@ -179,6 +182,11 @@ func (b *booth) cablePulled(p *printertest.Printer) {
 	b.untilPrinter(kiosk.PrinterOffline)
 	b.must(b.PlugUSB(b.t.Context(), true))
 	b.untilSettled(s, kiosk.SlipDone)
+	papers := p.Slips()[n:]
+	if first := papers[0]; first.Complete && !strings.Contains(first.Text, reprinted) {
+		b.t.Logf("the first paper of slip %s came whole all the same", s.number)
+		n++
+	}
 	b.judge(p, n, s, true)
 }
 
