@@ -175,17 +175,15 @@ func (b *tab) post(path string, fields map[string]string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	js := fmt.Sprintf(`{ const f = document.createElement('form'); f.method = 'post'; f.action = %q;
+	// A mark that the next page has not: the load event may still be that of the last.
+	submit := fmt.Sprintf(`{ window.e2ePosted = true;
+		const f = document.createElement('form'); f.method = 'post'; f.action = %q;
 		for (const [name, value] of Object.entries(%s)) {
 			const i = document.createElement('input'); i.type = 'hidden'; i.name = name; i.value = value; f.append(i);
 		}
 		document.body.append(f); f.submit(); }`, path, text)
-	_, err = chromedp.Run(ctx, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Evaluate[chromedp.Void](js)))
-	if err != nil {
-		b.t.Fatalf("post %s: %v", path, err)
-	}
+	b.do("post "+path, chromedp.Evaluate[chromedp.Void](submit))
+	b.await("the answer to the post of "+path, "!window.e2ePosted && document.readyState === 'complete'")
 }
 
 // point is the middle of something on the screen.
