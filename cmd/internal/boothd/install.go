@@ -83,9 +83,11 @@ func (i *installer) JoinFromStick() error {
 	if err != nil {
 		return kiosk.Errorf(kiosk.CodeNotFound, "error.enrol_stick", "read the enrolment string: %w", err)
 	}
+	i.mu.Lock() // what comes of the string is told after "busy", however soon it comes
+	defer i.mu.Unlock()
 	select {
 	case i.strings <- text:
-		i.set(touch.Joining{Busy: true})
+		i.state = touch.Joining{Busy: true}
 	default: // one is being tried
 	}
 	return nil
