@@ -26,7 +26,8 @@ import (
 //   - Each slip waits for Patience, from its promise or from where it stopped,
 //     wherever it stands in the queue. Then it is failed where nothing of it was
 //     sent, and unknown where something was. The number on the screen holds.
-//   - The queue is bounded. A slip that finds it full is failed.
+//   - The queue is bounded. A slip that finds it full is failed from the start: its
+//     own commit says so, and a printer that hangs costs the next resident nothing.
 //   - Nothing here waits for paper but the loop itself: the promise, the screens and
 //     the question how the printer is go on while a job hangs.
 //   - A job whose outcome is not in the book when the program ends, however it ends,
@@ -69,7 +70,7 @@ type spool struct {
 	bodies map[ID]body
 	order  []ID // of bodies, oldest first
 	queue  []ID // the job at work first; it leaves when it is settled
-	excess []ID // found the queue full, and are not settled yet
+	excess []ID // found the queue full after all, and are not settled yet
 }
 
 type body struct {
@@ -182,12 +183,22 @@ func (s *spool) late(now time.Duration) []ID {
 	return out
 }
 
+// full reports whether a slip would find no place in the queue.
+func (s *spool) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue) >= maxQueue
+}
+
 // newSlip begins a slip. Where no printer was there since the program began, no
 // paper is promised; one that is gone for a while is waited for.
 func (b *Booth) newSlip(key ID, a Action, s *Service, lang Lang, now Reading) Slip {
 	slip := Slip{ID: key, Action: a, Service: s.ID, Lang: lang, At: now.Wall, AtState: now.State, State: SlipQueued}
-	if b.Status().Printer == PrinterOffline && !b.spool.seen.Load() {
+	switch {
+	case b.Status().Printer == PrinterOffline && !b.spool.seen.Load():
 		slip.State = SlipNone
+	case b.spool.full():
+		slip.State = SlipFailed
 	}
 	return slip
 }

@@ -31,27 +31,37 @@ func (r *rig) wedge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := r.visit(ctx, hung, plain, 2*time.Second); err != nil { // caches, and a first queue of slips
-		return err
-	}
-	before, err := memories(hung, plain)
-	if err != nil {
-		return err
-	}
-	pages, leaflets, err := r.visit(ctx, hung, plain, r.hang)
-	if err != nil {
-		return err
-	}
-	after, err := memories(hung, plain)
-	if err != nil {
-		return err
+	var grown [3][2]float64 // at the beginning, half way, at the end
+	var pages, leaflets [2][]time.Duration
+	for i := range grown {
+		d := r.hang / 2
+		if i == 0 {
+			d = r.hang / 5 // caches fill (the book's own may hold 12 MB), and a first queue of slips
+		}
+		p, l, err := r.visit(ctx, hung, plain, d)
+		if err != nil {
+			return err
+		}
+		if grown[i], err = memories(hung, plain); err != nil {
+			return err
+		}
+		if i > 0 {
+			pages, leaflets = join(pages, p), join(leaflets, l)
+		}
 	}
 	row("page p99, printer hangs / no printer", "ms", p99(pages[0]), p99(pages[1]), false)
 	row("leaflet p99, printer hangs / no printer", "ms", p99(leaflets[0]), p99(leaflets[1]), false)
-	row("memory, printer hangs / no printer", "MB", after[0], after[1], false)
-	fmt.Printf("%-44s %14s %14s\n", fmt.Sprintf("  its growth in %s", r.hang),
-		fmt.Sprintf("%+.2f MB", after[0]-before[0]), fmt.Sprintf("%+.2f MB", after[1]-before[1]))
+	row("memory, printer hangs / no printer", "MB", grown[2][0], grown[2][1], false)
+	for i, half := range []string{"first", "second"} {
+		fmt.Printf("%-44s %14s %14s\n", fmt.Sprintf("  its growth in the %s half of %s", half, r.hang),
+			fmt.Sprintf("%+.2f MB", grown[i+1][0]-grown[i][0]), fmt.Sprintf("%+.2f MB", grown[i+1][1]-grown[i][1]))
+	}
 	return nil
+}
+
+// join appends the times of both booths.
+func join(a, b [2][]time.Duration) [2][]time.Duration {
+	return [2][]time.Duration{append(a[0], b[0]...), append(a[1], b[1]...)}
 }
 
 // memories returns the resident memory of two processes, MB.
