@@ -59,7 +59,7 @@ units: ## systemd's units and the packages: verified, scored, installed into an 
 	@.ci/units
 
 unit: ## unit, story and crash tests, with the race detector
-	$(GO) test -race -timeout 15m $$($(GO) list ./... | grep -v '/hardware/rig$$')
+	.ci/proofs $(GO) test -race -timeout 15m $$($(GO) list ./... | grep -v '/hardware/rig$$')
 
 rig: ## the booth's program on real devices of an emulated arm64 machine (fetches a kernel, once)
 	$(GO) test -race -count=1 -v -timeout 10m ./hardware/rig

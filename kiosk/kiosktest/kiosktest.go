@@ -1,6 +1,7 @@
 // Package kiosktest holds what tests of the booth need from outside: a clock that
 // is set by hand, a printer that remembers what it printed and fails on command,
-// a small catalogue with every kind of field.
+// a small catalogue with every kind of field, and a frame for experiments that are
+// repeated with many seeds.
 package kiosktest
 
 import (
