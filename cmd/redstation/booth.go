@@ -14,7 +14,7 @@ import (
 type deviceFlags struct {
 	Printer string `default:"none:" placeholder:"DSN" help:"The receipt printer: uart:/dev/ttyAMA0?baud=9600&flow=rtscts at a serial port, usblp:/dev/usb/lp0 on USB, tcp:HOST:9100 in the network; file:DIR writes its bytes and pictures there, sim: shows them at /sim, none: has none. Each takes options such as ?paper=58, listed above (default: ${default})."`
 	Door    string `default:"none:" placeholder:"DSN" help:"The door's contact: gpio:GPIO17?pull=up&closed=low (and &tamper=GPIO24 where a second line guards its cable), sim: with buttons at /sim, none: has none (default: ${default})."`
-	Scanner string `default:"none:" placeholder:"DSN" help:"The QR scanner: serial:/dev/ttyACM0?baud=115200; evdev:/dev/input/by-id/NAME or evdev:VENDOR:PRODUCT (as lsusb shows them) is grabbed, so that it cannot type into pages; wedge: types like a keyboard and the page listens; sim: has a button at /sim, none: has none (default: ${default})."`
+	Scanner string `default:"none:" placeholder:"DSN" help:"The QR scanner: serial:/dev/ttyACM0?baud=115200; evdev:/dev/input/by-id/NAME or evdev:VENDOR:PRODUCT (as lsusb shows them) is grabbed, so that it cannot type into pages, with ?gap=250ms where it types slowly; wedge: types like a keyboard and the page listens; sim: has a button at /sim, none: has none (default: ${default})."`
 }
 
 type boothCmd struct {

@@ -11,8 +11,9 @@ import (
 	"redstation/hardware/rig"
 )
 
-// usbScanner is the emulated keyboard, by vendor and product.
-const usbScanner = "evdev:0627:0001"
+// usbScanner is the emulated keyboard, by vendor and product. An emulated machine may
+// stand still between two keys for as long as its host has other things to do.
+const usbScanner = "evdev:0627:0001?gap=20s"
 
 // code is what a receipt's QR says. The screen is told only that there was a scan.
 const code = "RS1:07-1042.7K3QF9TZ2MB5XW8D"

@@ -20,6 +20,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/url"
@@ -37,8 +38,9 @@ import (
 type Opts struct {
 	// Idle is how long the bytes of one code on a serial line may be apart; 0 is 1 s.
 	Idle time.Duration
-	// KeyGap is how long two keys of one code may be apart; 0 is 100 ms. People type
-	// more slowly, so a keyboard in the scanner's place tells nothing.
+	// KeyGap is how long two keys of one code may be apart, where the DSN does not say
+	// it (gap=250ms); 0 is 100 ms. People type more slowly, so a keyboard in the
+	// scanner's place tells nothing.
 	KeyGap time.Duration
 }
 
@@ -68,7 +70,7 @@ type parser interface {
 }
 
 // accepted is the end of every complaint about a DSN.
-const accepted = "use serial:/dev/ttyACM0?baud=115200, evdev:/dev/input/by-id/NAME, evdev:VENDOR:PRODUCT (hex, as lsusb shows them), wedge:, sim: or none:"
+const accepted = "use serial:/dev/ttyACM0?baud=115200, evdev:/dev/input/by-id/NAME, evdev:VENDOR:PRODUCT (hex, as lsusb shows them; with ?gap=250ms for one that types slowly), wedge:, sim: or none:"
 
 // Open opens the scanner that dsn names. It returns an Error with CodeInvalid, whose
 // text says what is accepted, for a dsn that names none, and one with
@@ -91,7 +93,7 @@ func Open(dsn string, o Opts) (*Scanner, error) {
 		s.parser = &serialLines{line{limit: o.Idle, sink: out}}
 		s.device, err = openSerial(name.device, name.baud)
 	case "evdev":
-		s.parser = &keyLines{line: line{limit: o.KeyGap, sink: out}, word: strconv.IntSize / 8}
+		s.parser = &keyLines{line: line{limit: cmp.Or(name.gap, o.KeyGap), sink: out}, word: strconv.IntSize / 8}
 		s.device, err = here.openKeyboard(name.device)
 	case "sim":
 		s.sim = &Sim{texts: make(chan string, 16)}
@@ -107,6 +109,7 @@ type name struct {
 	scheme string
 	device string
 	baud   int64
+	gap    time.Duration // 0: not said
 }
 
 var product = regexp.MustCompile(`^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$`)
@@ -122,11 +125,7 @@ func parse(dsn string) (name, error) {
 	case "serial":
 		return n, n.serial(rest)
 	case "evdev":
-		n.device = rest
-		if !strings.HasPrefix(rest, "/") && !product.MatchString(rest) {
-			return n, complaint("neither a path nor vendor and product")
-		}
-		return n, nil
+		return n, n.keyboard(rest)
 	case "wedge", "sim", "none":
 		if rest != "" {
 			return n, complaint("nothing may follow the colon")
@@ -143,13 +142,45 @@ func (n *name) serial(rest string) error {
 	if n.device == "" {
 		return complaint("no port is named")
 	}
+	return options(query, func(key, value string) (err error) {
+		n.baud, err = strconv.ParseInt(value, 10, 32)
+		if key != "baud" || n.baud < 50 {
+			return complaint("unknown")
+		}
+		return err
+	})
+}
+
+// The bounds of the gap between two keys of one code.
+const (
+	leastGap = 10 * time.Millisecond
+	mostGap  = time.Minute
+)
+
+// keyboard reads what follows "evdev:".
+func (n *name) keyboard(rest string) error {
+	var query string
+	n.device, query, _ = strings.Cut(rest, "?")
+	if !strings.HasPrefix(n.device, "/") && !product.MatchString(n.device) {
+		return complaint("neither a path nor vendor and product")
+	}
+	return options(query, func(key, value string) (err error) {
+		n.gap, err = time.ParseDuration(value)
+		if key != "gap" || n.gap < leastGap || n.gap > mostGap {
+			return complaint("unknown")
+		}
+		return err
+	})
+}
+
+// options hands each option of a query to take, and names the one that it refuses.
+func options(query string, take func(key, value string) error) error {
 	q, err := url.ParseQuery(query)
 	if err != nil {
 		return complaint("unreadable options")
 	}
 	for key, values := range q {
-		n.baud, err = strconv.ParseInt(values[0], 10, 32)
-		if key != "baud" || len(values) != 1 || err != nil || n.baud < 50 {
+		if len(values) != 1 || take(key, values[0]) != nil {
 			return complaint("unknown option " + key + "=" + strings.Join(values, ","))
 		}
 	}

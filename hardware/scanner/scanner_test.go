@@ -13,6 +13,7 @@ import (
 func TestAWrongNameSaysWhatIsAccepted(t *testing.T) {
 	for _, dsn := range []string{"", "serial", "serial:", "serial:?baud=9600", "serial:/dev/x?baud=fast", "serial:/dev/x?baud=9600&baud=1",
 		"serial:/dev/x?speed=9600", "serial:/dev/x?baud=0", "serial:/dev/x?%zz", "evdev:", "evdev:12:34", "evdev:0c2e:0b6x", "evdev:event3",
+		"evdev:0c2e:0b61?gap=5", "evdev:0c2e:0b61?gap=1ms", "evdev:0c2e:0b61?gap=2h", "evdev:/dev/input/event3?idle=1s",
 		"wedge:x", "sim:1", "none:0", "usb:1"} {
 		t.Run(dsn, func(t *testing.T) {
 			_, err := scanner.Open(dsn, scanner.Opts{})
@@ -33,6 +34,7 @@ func TestAMissingScannerSaysWhatToDo(t *testing.T) {
 		"serial:/dev/null":               "no serial port",
 		"evdev:/dev/input/by-id/no-such": "is it plugged in",
 		"evdev:FFFF:fffe":                "is it plugged in",
+		"evdev:FFFF:fffe?gap=250ms":      "is it plugged in",
 		"evdev:/dev":                     "no input device",
 		"evdev:/dev/null":                "no input device",
 	} {
