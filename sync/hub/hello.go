@@ -24,8 +24,9 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 	if in.Proto != wire.Proto || len(in.Heads) > wire.MaxStreams {
 		return h.misfit(ctx, booth, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "hello of protocol %d with %d streams", in.Proto, len(in.Heads))), nil
 	}
+	ring := h.keys.now.Load()
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
-		CityKeyID: h.keys.city.ID, CityKey: h.keys.city.Public().Bytes()}
+		CityKeyID: ring.city.ID, CityKey: ring.city.Public().Bytes(), Next: ring.announced()}
 	err := h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
