@@ -20,6 +20,7 @@ type Book interface {
 	LogBook
 	SettingBook
 	StaffBook
+	TimeBook
 }
 
 // Identity says who writes the book.

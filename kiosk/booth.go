@@ -43,6 +43,7 @@ type Booth struct {
 	spool     *spool
 	paper     paper
 	settings  settings
+	times     times
 	signIn    sync.Mutex    // one PIN at a time
 	present   chan struct{} // somebody is there
 
@@ -135,6 +136,9 @@ func (b *Booth) Start(ctx context.Context, version string) error {
 		return err
 	}
 	if err := b.loadRoll(ctx); err != nil {
+		return err
+	}
+	if err := b.recallTime(ctx); err != nil {
 		return err
 	}
 	open, err := b.book.Unsettled(ctx)

@@ -88,11 +88,14 @@ func (b *Booth) SetClock(ctx context.Context, wall time.Time) error {
 	old := b.clock.Read()
 	b.clock.(HandClock).SetByHand(wall)
 	b.log.InfoContext(ctx, "clock set by hand", "old", old.Wall, "new", wall, "state", old.State.String())
-	return b.note(ctx, KindClockSet, struct {
+	if err := b.note(ctx, KindClockSet, struct {
 		Old      time.Time `json:"old"`
 		OldState string    `json:"old_state"`
 		New      time.Time `json:"new"`
-	}{old.Wall.UTC(), old.State.String(), wall.UTC()})
+	}{old.Wall.UTC(), old.State.String(), wall.UTC()}); err != nil {
+		return err
+	}
+	return b.NoteTime(ctx, AnchorHand, old.Since, wall, UncHand)
 }
 
 // Boot names one run of the machine: the book's own count of boots, the kernel's

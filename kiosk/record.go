@@ -89,6 +89,7 @@ const (
 
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
 	KindClockSet       Kind = "clock.set"       // by hand, at the booth
+	KindClockAnchored  Kind = "clock.anchored"  // at this moment of the boot it was that time: see Anchor
 	KindReadinessTaken Kind = "readiness.taken" // staff asked for the readiness slip
 	KindStaffSignedIn  Kind = "staff.signed_in"
 	KindStaffRefused   Kind = "staff.refused" // a wrong PIN

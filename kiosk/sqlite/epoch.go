@@ -24,7 +24,7 @@ func (w *writer) begin(ctx context.Context, bootID kiosk.ID) error {
 	if err := w.load(ctx); err != nil {
 		return err
 	}
-	last, err := w.lastWall(ctx)
+	last, any, err := w.lastHeader(ctx)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,16 @@ func (w *writer) begin(ctx context.Context, bootID kiosk.ID) error {
 		if err := w.countBoot(ctx, bootID); err != nil {
 			return err
 		}
-		return w.resume(ctx, last)
+		if any && last.BootID != w.db.boot.ID {
+			if err := w.closeBoot(ctx, last); err != nil {
+				return err
+			}
+		}
+		var wall time.Time
+		if any {
+			wall = last.Wall()
+		}
+		return w.resume(ctx, wall)
 	}}
 	if err := w.transact([]*op{o}); err != nil {
 		return err
@@ -104,18 +113,19 @@ func (w *writer) load(ctx context.Context) error {
 	return nil
 }
 
-// lastWall returns the wall clock of the last record of the log lane.
-func (w *writer) lastWall(ctx context.Context) (time.Time, error) {
+// lastHeader returns the header of the last record of the log lane, false where
+// there is none.
+func (w *writer) lastHeader(ctx context.Context) (kiosk.Header, bool, error) {
 	var b []byte
 	err := w.conn.QueryRowContext(ctx, `SELECT header FROM record WHERE epoch = $1 AND lane = 0 ORDER BY seq DESC LIMIT 1`, w.state.n).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+		return kiosk.Header{}, false, nil
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read last record: %w", err)
+		return kiosk.Header{}, false, fmt.Errorf("read last record: %w", err)
 	}
 	h, err := kiosk.DecodeHeader(b)
-	return h.Wall(), err
+	return h, err == nil, err
 }
 
 // countBoot adds a boot where the kernel's id is not that of the last one.

@@ -53,7 +53,7 @@ type Opts struct {
 	Appended   <-chan struct{}                         // wakes the agent after commits; nil = only the timer does
 	Printer    func() kiosk.PrinterState               // told to the hub; nil = unknown
 	OnUplink   func(kiosk.Uplink)                      // called from Run on every change
-	OnTime     func(hub time.Time, trip time.Duration) // called from Run with the hub's time of a verified answer that took trip
+	OnTime     func(hub time.Time, trip time.Duration) // called from Run with the hub's time of a verified answer, whose request left trip ago
 	Hello      time.Duration                           // between hellos; 0 = 30 s
 	MinBackoff time.Duration                           // after the first failure; 0 = 1 s
 	MaxBackoff time.Duration                           // 0 = 5 min

@@ -56,7 +56,7 @@ type reply struct {
 	body    []byte
 	problem wire.Problem      // where status is not 200
 	signer  ed25519.PublicKey // the hub's key
-	trip    time.Duration     // of the last request and its answer
+	sent    time.Time         // when the request left
 }
 
 // post sends a body and returns the answer once it verified. Three troubles are mended
@@ -183,7 +183,7 @@ func (c *caller) do(client *http.Client, req *http.Request, nonce string, trust 
 	if len(body) > wire.MaxAnswer {
 		return reply{}, c.silent(errors.New("answer is too long"))
 	}
-	r := reply{status: resp.StatusCode, body: body, trip: time.Since(sent)}
+	r := reply{status: resp.StatusCode, body: body, sent: sent}
 	if r.signer, err = wire.VerifyAnswer(resp.StatusCode, resp.Header, body, nonce, trust); err != nil {
 		return reply{}, fmt.Errorf("answer of %s with status %d does not verify: %w", c.base, resp.StatusCode, err)
 	}

@@ -25,6 +25,7 @@ type pushed struct {
 	ack     wire.Ack
 	problem wire.Problem
 	took    time.Duration
+	sent    time.Time // when the request that was answered left
 }
 
 // acknowledged is the order to move a queue forward.

@@ -51,7 +51,7 @@ func (l *loop) send(ctx context.Context, pc parcel, r *pushed) {
 	defer cancel()
 	sent := time.Now()
 	rep, err := l.hub.post(short, wire.PathUp+pc.stream.Lane.String(), wire.TypeBatch, pc.body)
-	r.took, r.problem = time.Since(sent), rep.problem
+	r.sent, r.took, r.problem = rep.sent, time.Since(sent), rep.problem
 	if err == nil && rep.problem.Trouble == "" {
 		err = wire.Unmarshal(rep.body, &r.ack)
 		if err == nil && r.ack.Acked == pc.last && !bytes.Equal(r.ack.Root, pc.root[:]) {

@@ -24,7 +24,7 @@ type greeting struct {
 	outcome outcome
 	answer  wire.HelloAnswer
 	problem wire.Problem
-	trip    time.Duration
+	sent    time.Time // when the request that was answered left
 }
 
 // loop is what one Run holds.
@@ -79,12 +79,12 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 	case g := <-l.hellos:
 		l.core.greetedBy(time.Now(), g.outcome, &g.answer, &g.problem)
 		if g.outcome == answered {
-			l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), g.trip)
+			l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), time.Since(g.sent))
 		}
 		return l.settle(ctx, nil)
 	case r := <-l.pushes:
 		if r.outcome == answered && r.last > 0 {
-			l.opts.OnTime(time.UnixMilli(r.ack.HubTimeMS), r.took)
+			l.opts.OnTime(time.UnixMilli(r.ack.HubTimeMS), time.Since(r.sent))
 		}
 		return l.settle(ctx, l.core.ended(time.Now(), r))
 	}
@@ -163,7 +163,7 @@ func (l *loop) sendHello(ctx context.Context, h wire.Hello) (g greeting) {
 		short, cancel := context.WithTimeout(ctx, helloTimeout)
 		defer cancel()
 		r, err = l.hub.post(short, wire.PathHello, wire.TypeMessage, l.codec.Compress(nil, raw))
-		g.problem, g.trip = r.problem, r.trip
+		g.problem, g.sent = r.problem, r.sent
 		if err == nil && r.problem.Trouble == "" {
 			err = wire.Unmarshal(r.body, &g.answer)
 		}

@@ -63,7 +63,7 @@ func (c *caller) askTime(ctx context.Context) error {
 	if err := wire.Unmarshal(r.body, &a); err != nil {
 		return err
 	}
-	c.time.set(time.UnixMilli(a.HubTimeMS).Add(r.trip / 2))
+	c.time.set(time.UnixMilli(a.HubTimeMS).Add(time.Since(r.sent) / 2))
 	return nil
 }
 

@@ -129,6 +129,9 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if b.book, err = sqlite.Open(ctx, c.Data, b.clock, sqlite.Opts{Log: b.log, BootID: b.clock.BootID()}); err != nil {
 		return err
 	}
+	if err := b.recallHub(ctx); err != nil {
+		return err
+	}
 	if b.key, err = agent.LoadKey(c.Data); err != nil {
 		return err
 	}
@@ -191,6 +194,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error { return b.scanner.watch(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.install.run,
+		b.runClock,
 		b.runUplink,
 		b.bookFailure,
 	)

@@ -12,21 +12,21 @@ import (
 // wrong, and nothing in its value says so. The rules by which the clock's state is
 // judged, the first that holds:
 //
-//	anchored     the hub said the time in this boot, and nobody has moved the clock since
+//	anchored     the hub said the time in this boot, and the clock still agrees
 //	NTP          the kernel says that the clock is being kept by a time server
+//	anchored     the hub said another time in this boot than the clock shows; it is read instead
 //	by hand      an operator said the time in this boot; it is read instead of the clock
 //	below build  the clock shows a time before this program was made
 //	RTC          the kernel took its time from a battery clock, which still agrees
 //	restored     anything else: most likely the time of the last shutdown
 //
-// A clock below the build is neither anchored nor NTP, whatever keeps it.
+// A clock that shows a time before the build is no witness, whatever keeps it.
 //
 // What cannot be read (no /proc, a system call that a sandbox forbids) counts as
 // not known, and so leads to a lower state, never to a higher one.
 
-// anchorTolerance is how far the clock may be from the hub's word, and how far it
-// may move against the time since boot afterwards, to count as anchored. It is
-// above what a slow line adds and below what changes a service day.
+// anchorTolerance is how far the clock may be from the hub's word to count as
+// anchored. It is above what a slow line adds and below what changes a service day.
 const anchorTolerance = 5 * time.Second
 
 // Clock is the machine's clock, a kiosk.Clock.
@@ -38,10 +38,9 @@ type Clock struct {
 
 	handFile string // where an operator's word is kept; "" = nowhere
 
-	mu       sync.Mutex
-	hand     *time.Duration // an operator's word: wall clock less time since boot; nil = none
-	anchored bool
-	offset   time.Duration // wall clock less time since boot, when the hub last agreed
+	mu   sync.Mutex
+	hand *time.Duration // an operator's word: wall clock less time since boot; nil = none
+	hub  *time.Duration // the hub's last word in this boot, likewise
 }
 
 var _ kiosk.HandClock = (*Clock)(nil)
@@ -76,12 +75,15 @@ func newClock(built time.Time, m machine) *Clock {
 func (c *Clock) Read() kiosk.Reading {
 	r := kiosk.Reading{Wall: c.machine.now(), Since: c.machine.since()}
 	early := r.Wall.Before(c.built)
-	said, anyone := c.byHand(r.Since)
+	said, anyone := c.said(&c.hand, r.Since)
+	hub, heard := c.said(&c.hub, r.Since)
 	switch {
-	case !early && c.holds(r):
+	case !early && heard && r.Wall.Sub(hub).Abs() <= anchorTolerance:
 		r.State = kiosk.ClockAnchored
 	case !early && c.machine.synced():
 		r.State = kiosk.ClockNTP
+	case heard:
+		r.Wall, r.State = hub, kiosk.ClockAnchored
 	case anyone:
 		r.Wall, r.State = said, kiosk.ClockSetByHand
 	case early:
@@ -103,32 +105,28 @@ func (c *Clock) AtLeastBuilt() time.Time {
 	return c.built
 }
 
-// Anchor takes the hub's word for the time, from an answer that was verified. The
-// clock itself is not moved: that is the system's business.
-func (c *Clock) Anchor(hub time.Time) {
-	wall, since := c.machine.now(), c.machine.since()
+// Anchor takes the hub's word for the time, from an answer that was verified: it was
+// hub at so much time since boot. The system's clock itself is not moved: that is the
+// system's business. A clock that agrees within anchorTolerance is read as it is, so
+// that time does not jump to and fro with every answer.
+func (c *Clock) Anchor(hub time.Time, since time.Duration) {
+	if hub.Before(c.built) {
+		return // the hub's own clock is wrong
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.anchored = wall.Sub(hub).Abs() <= anchorTolerance
-	c.offset = offset(wall, since)
+	o := offset(hub, since)
+	c.hub = &o
 }
 
-// byHand returns the time by an operator's word, false where nobody said any.
-func (c *Clock) byHand(since time.Duration) (time.Time, bool) {
+// said returns the time by somebody's word, false where there is none.
+func (c *Clock) said(word **time.Duration, since time.Duration) (time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.hand == nil {
+	if *word == nil {
 		return time.Time{}, false
 	}
-	return time.Unix(0, int64(*c.hand+since)), true
-}
-
-// holds reports whether the last anchor still does: a clock that was stepped since
-// has moved against the time since boot.
-func (c *Clock) holds(r kiosk.Reading) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.anchored && (offset(r.Wall, r.Since)-c.offset).Abs() <= anchorTolerance
+	return time.Unix(0, int64(**word+since)), true
 }
 
 // offset is the wall clock at the moment of boot, as a duration since 1970. Both

@@ -55,23 +55,30 @@ func TestClockState(t *testing.T) {
 	}
 }
 
-func TestClockAnchorsToTheHubUntilItIsMoved(t *testing.T) {
+func TestTheHubsWordHoldsWhateverTheClockDoes(t *testing.T) {
 	b := &bench{wall: built.AddDate(0, 1, 0), since: time.Hour}
 	c := newClock(built, b.machine())
-
-	c.Anchor(b.wall.Add(time.Minute))
-	if got := c.Read().State; got != kiosk.ClockRestored {
-		t.Errorf("a minute off the hub: got state %d, want restored", got)
+	read := func(when string, wall time.Time, state kiosk.ClockState) {
+		t.Helper()
+		if got := c.Read(); got.State != state || !got.Wall.Equal(wall) {
+			t.Errorf("%s: got %s, state %s; want %s, %s", when, got.Wall, got.State, wall, state)
+		}
 	}
-	c.Anchor(b.wall.Add(2 * time.Second))
+	read("before the hub spoke", b.wall, kiosk.ClockRestored)
+	c.Anchor(b.wall.Add(2*time.Second), b.since)
 	b.pass(12 * time.Hour)
-	if got := c.Read().State; got != kiosk.ClockAnchored {
-		t.Errorf("half a day after the anchor: got state %d, want anchored", got)
-	}
+	read("half a day after the hub agreed", b.wall, kiosk.ClockAnchored)
+	truth := b.wall.Add(2 * time.Second)
 	b.wall = b.wall.Add(-8 * time.Hour)
-	if got := c.Read().State; got != kiosk.ClockRestored {
-		t.Errorf("after a step of eight hours: got state %d, want restored", got)
-	}
+	read("after a step of eight hours", truth, kiosk.ClockAnchored)
+	b.wall = time.Unix(0, 0)
+	read("after a fall to 1970", truth, kiosk.ClockAnchored)
+	b.wall, b.synced = truth.Add(time.Minute), true
+	read("where a time server knows it otherwise", b.wall, kiosk.ClockNTP)
+	b.synced = false
+	said := b.wall.Add(time.Hour)
+	c.Anchor(said, b.since)
+	read("after the hub set itself right", said, kiosk.ClockAnchored)
 }
 
 func TestCertificatesAreNotCheckedIn1970(t *testing.T) {

@@ -48,7 +48,7 @@ func (b *Booth) Enrol(ctx context.Context, invitation string) error {
 func (b *Booth) enrol(ctx context.Context, invitation string) error {
 	ctx, cancel := context.WithTimeout(ctx, enrolTimeout)
 	defer cancel()
-	e, err := agent.Enrol(ctx, invitation, b.key, agent.Opts{Log: b.log, Now: b.clock.AtLeastBuilt, Version: b.version, Hardware: model()})
+	e, err := agent.Enrol(ctx, invitation, b.key, agent.Opts{Log: b.log, Now: b.certificateTime, Version: b.version, Hardware: model()})
 	if err != nil {
 		return err
 	}
@@ -122,12 +122,12 @@ func (b *Booth) runUplink(ctx context.Context) error {
 	}
 	a, err := agent.New(b.book, e, b.key, agent.Opts{
 		Log:      b.log,
-		Now:      b.clock.AtLeastBuilt,
+		Now:      b.certificateTime,
 		Version:  b.version,
 		Appended: b.book.Appended(),
 		Printer:  func() kiosk.PrinterState { return b.kiosk.Status().Printer },
 		OnUplink: b.kiosk.NoteUplink,
-		OnTime:   func(hub time.Time, trip time.Duration) { b.clock.Anchor(hub.Add(trip / 2)) },
+		OnTime:   b.hearHub,
 		Spread:   b.spread(),
 	})
 	if err != nil {

@@ -103,5 +103,16 @@ CREATE TABLE ticket (
 	PRIMARY KEY (service, date, series, number)
 ) WITHOUT ROWID;
 
+CREATE TABLE timekeeping (
+	only     INTEGER PRIMARY KEY CHECK (only = 1),
+	ran_ns   INTEGER NOT NULL, -- how long the machine ran in the boots before this one
+	floor_ms INTEGER NOT NULL, -- how late it was at least when this boot began; 0 = nobody ever said
+	source   TEXT    NOT NULL, -- of the last anchor of this boot; '' = none
+	boot     INTEGER NOT NULL,
+	since_ns INTEGER NOT NULL,
+	true_ms  INTEGER NOT NULL,
+	unc_ms   INTEGER NOT NULL
+);
+
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
 

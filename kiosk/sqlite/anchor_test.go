@@ -1,0 +1,120 @@
+package sqlite_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"redstation/kiosk"
+)
+
+// anchors returns the sources of the anchors that stand in the book.
+func (r *rig) anchors() (sources []kiosk.AnchorSource) {
+	r.t.Helper()
+	for _, rec := range r.records() {
+		h, err := kiosk.DecodeHeader(rec.Header)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		var facts struct{ Source kiosk.AnchorSource }
+		if h.Kind != kiosk.KindClockAnchored {
+			continue
+		}
+		if err := json.Unmarshal(rec.Facts, &facts); err != nil {
+			r.t.Fatal(err)
+		}
+		sources = append(sources, facts.Source)
+	}
+	return sources
+}
+
+func TestAnchorsAreWrittenWhereTheySaySomethingNew(t *testing.T) {
+	r := newRig(t)
+	r.clock.Set(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC), kiosk.ClockRestored)
+	truth := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	hear := func(when string, s kiosk.AnchorSource, off, unc time.Duration, want int) {
+		t.Helper()
+		now := r.clock.Read()
+		if err := r.NoteTime(t.Context(), s, now.Since, truth.Add(now.Since-time.Hour+off), unc); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(r.anchors()); got != want {
+			t.Errorf("%s: %d anchors, want %d", when, got, want)
+		}
+	}
+	hear("the first", kiosk.AnchorRTC, 0, time.Minute, 1)
+	hear("once more", kiosk.AnchorRTC, time.Second, time.Minute, 1)
+	hear("a better source", kiosk.AnchorHub, 0, 2*time.Second, 2)
+	hear("a worse source", kiosk.AnchorNTP, 0, time.Second, 2)
+	hear("within what was known", kiosk.AnchorHub, time.Second, 2*time.Second, 2)
+	hear("much better known", kiosk.AnchorHub, 0, 20*time.Millisecond, 3)
+	r.restart()
+	hear("after a restart of the program", kiosk.AnchorHub, 0, 20*time.Millisecond, 3)
+	r.clock.Advance(5 * time.Hour)
+	hear("five hours later", kiosk.AnchorHub, 0, 20*time.Millisecond, 3)
+	r.clock.Advance(time.Hour)
+	hear("six hours later", kiosk.AnchorHub, 0, 20*time.Millisecond, 4)
+	hear("against what was known", kiosk.AnchorHub, time.Minute, 20*time.Millisecond, 5)
+	r.boot = kiosk.RandomID()
+	r.restart()
+	hear("in the next boot", kiosk.AnchorHand, 0, time.Minute, 6)
+	if got, want := r.lastOf(kiosk.KindClockAnchored), truth.Add(r.clock.Read().Since-time.Hour); got["true_ms"] != float64(want.UnixMilli()) || got["unc_ms"] != 60000.0 {
+		t.Errorf("the record says %v, want %d", got, want.UnixMilli())
+	}
+}
+
+// reboot lets the power be cut, and the machine start again later with a clock that
+// nobody vouches for.
+func (r *rig) reboot(wall time.Time) {
+	r.t.Helper()
+	if err := r.book.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.boot = kiosk.RandomID()
+	r.clock.Advance(-r.clock.Read().Since)
+	r.clock.Set(wall, kiosk.ClockRestored)
+	r.open()
+}
+
+func TestTheTallyGoesOnOverBootsAndWrongClocks(t *testing.T) {
+	r := newRig(t)
+	noon := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	if err := r.NoteTime(t.Context(), kiosk.AnchorHub, r.clock.Read().Since, noon, time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	begun := r.Tally()
+	if begun.Uptime != time.Hour || !begun.Floor.Equal(noon) {
+		t.Fatalf("at the start: %+v", begun)
+	}
+	passed := func(when string, least, most time.Duration) {
+		t.Helper()
+		got, ok := r.Tally().Since(begun)
+		if !ok || got < least || got > most {
+			t.Errorf("%s: %s have passed, %v; want %s to %s", when, got, ok, least, most)
+		}
+	}
+	r.clock.Advance(24 * time.Hour)
+	r.clock.Set(time.Unix(0, 0), kiosk.ClockBelowBuild)
+	passed("a day later, with the clock in 1970", 24*time.Hour, 24*time.Hour)
+	r.ticket()
+	r.reboot(time.Unix(0, 0))
+	passed("after a power cut", 24*time.Hour, 24*time.Hour+5*time.Minute)
+	for range 3 {
+		r.clock.Advance(time.Hour)
+		r.ticket()
+		r.reboot(time.Unix(0, 0))
+	}
+	passed("after three boots with no word from anybody", 27*time.Hour, 27*time.Hour+20*time.Minute)
+	if err := r.NoteTime(t.Context(), kiosk.AnchorNTP, r.clock.Read().Since, noon.AddDate(0, 0, 40), time.Second); err != nil {
+		t.Fatal(err)
+	}
+	passed("when it turned out that the booth was off for weeks", 40*24*time.Hour, 40*24*time.Hour)
+	r.clock.Advance(time.Hour)
+	r.ticket()
+	r.reboot(time.Unix(0, 0))
+	passed("and in the boot after that", 40*24*time.Hour+time.Hour, 40*24*time.Hour+2*time.Hour)
+	if err := r.NoteTime(t.Context(), kiosk.AnchorHub, 0, noon.AddDate(0, 0, 3), time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	passed("when the hub put a wrong time server right", 3*24*time.Hour, 3*24*time.Hour)
+}
