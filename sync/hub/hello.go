@@ -26,7 +26,7 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 	}
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
 		CityKeyID: h.keys.city.ID, CityKey: h.keys.city.Public().Bytes()}
-	err := h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+	err := h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
 			return err

@@ -2,7 +2,9 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -24,8 +26,11 @@ type Job int32
 // The jobs.
 const (
 	JobReconsider Job = iota // quarantined records are tried again
-	JobSessions              // ended sessions are forgotten
+	JobHouse                 // ended sessions are forgotten, partitions made
 )
+
+// leadCheck is how often whoever leads looks whether it still does.
+const leadCheck = 5 * time.Second
 
 // channel is what hubs tell each other by that there is something new.
 const channel = "redstation_news"
@@ -39,8 +44,9 @@ func (tx *Tx) lock(ctx context.Context, key int32) error {
 }
 
 // Lead runs f unless another hub of the same database is at that job just now, and
-// reports whether it did. A hub whose connection breaks loses the lead without
-// noticing, so f must do no harm where two do it; its transactions see to that.
+// reports whether it did. The lead is lost with the connection that holds it; f's
+// context ends when that is noticed, which takes some seconds, and meanwhile another
+// hub may have begun: what f does must be right even then, by its transactions.
 func (db *DB) Lead(ctx context.Context, job Job, f func(context.Context) error) (led bool, err error) {
 	if !db.pg {
 		return true, f(ctx)
@@ -55,7 +61,30 @@ func (db *DB) Lead(ctx context.Context, job Job, f func(context.Context) error) 
 		return false, err
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1, $2)`, lockSpace, key) //nolint:errcheck // it ends with the connection
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go watch(ctx, conn, cancel)
 	return true, f(ctx)
+}
+
+// watch ends the lead when the connection that holds it does not answer any more.
+func watch(ctx context.Context, conn *sql.Conn, end func()) {
+	t := time.NewTicker(leadCheck)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			short, cancel := context.WithTimeout(ctx, leadCheck)
+			err := conn.PingContext(short)
+			cancel()
+			if err != nil {
+				end()
+				return
+			}
+		}
+	}
 }
 
 // notify tells all hubs, once the transaction is committed, that there is something

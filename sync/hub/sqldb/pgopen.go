@@ -35,8 +35,8 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, readers int) error {
 	}
 	db.write = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(asWeNeed))
 	db.read = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(asWeNeed))
-	readers = min(readers, conns-1)
-	for pool, n := range map[*sql.DB]int{db.write: conns - readers, db.read: readers} {
+	readers = min(readers, conns-2)
+	for pool, n := range map[*sql.DB]int{db.write: conns - readers - 1, db.read: readers + 1} { // one more listens
 		pool.SetMaxOpenConns(n)
 		pool.SetMaxIdleConns(n)
 		pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -58,8 +58,8 @@ func pgConfig(dsn string) (cfg *pgx.ConnConfig, conns int, err error) {
 	conns = pgConns
 	if s, ok := cfg.RuntimeParams["pool_max_conns"]; ok {
 		delete(cfg.RuntimeParams, "pool_max_conns")
-		if conns, err = strconv.Atoi(s); err != nil || conns < 2 || conns > 1000 {
-			return nil, 0, kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "pool_max_conns in the address of the database: want a number from 2 to 1000")
+		if conns, err = strconv.Atoi(s); err != nil || conns < 4 || conns > 1000 {
+			return nil, 0, kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "pool_max_conns in the address of the database: want a number from 4 to 1000")
 		}
 	}
 	if cfg.ConnectTimeout == 0 {
