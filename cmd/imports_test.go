@@ -26,7 +26,8 @@ var rooms = map[string][]string{
 	"sync/agent":       {"kiosk", "sync/wire", "sync/keyfile"},
 	"sync/hub":         {"kiosk", "sync/wire", "sync/keyfile", "sync/hub/sqldb"},
 	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate"},
-	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb"},
+	"sync/hub/pgtest":  {},
+	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb", "sync/hub/pgtest"},
 
 	"hardware/escpos":         {"kiosk"},
 	"hardware/printer":        {"kiosk", "hardware/escpos", "hardware/tty"},
@@ -71,6 +72,7 @@ var libraries = map[string][]string{
 	"filippo.io/edwards25519":         {"kiosk"},
 	"github.com/fxamacker/cbor/v2":    {"kiosk", "sync"},
 	"github.com/google/uuid":          {"kiosk"},
+	"github.com/jackc/pgx/v5":         {"sync/hub/sqldb"},
 	"github.com/klauspost/compress":   {"sync"},
 	"github.com/labstack/echo/v4":     {"web"},
 	"github.com/skip2/go-qrcode":      {"hardware", "cmd"},

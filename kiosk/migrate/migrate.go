@@ -54,12 +54,19 @@ func Steps(fsys fs.FS) ([]Step, error) {
 	return steps, nil
 }
 
+// DB is where steps are applied: a *sql.DB, or one connection of it.
+type DB interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	BeginTx(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error)
+}
+
 // Apply applies the steps of fsys that db has not seen. It is safe to call from
-// several processes at once: each step checks its turn inside its transaction
-// (the connection must begin transactions as IMMEDIATE, or the engine must make
-// the table's primary key conflict). It returns ErrNewer where db knows steps
-// that fsys does not.
-func Apply(ctx context.Context, db *sql.DB, fsys fs.FS, log *slog.Logger) error {
+// several processes at once where transactions that write exclude each other from
+// their beginning (SQLite, with IMMEDIATE), or where the caller holds a lock
+// meanwhile (PostgreSQL): each step checks its turn inside its transaction. It
+// returns ErrNewer where db knows steps that fsys does not.
+func Apply(ctx context.Context, db DB, fsys fs.FS, log *slog.Logger) error {
 	steps, err := Steps(fsys)
 	if err != nil {
 		return err
@@ -88,7 +95,7 @@ func Apply(ctx context.Context, db *sql.DB, fsys fs.FS, log *slog.Logger) error 
 	return nil
 }
 
-func apply(ctx context.Context, db *sql.DB, s Step) error {
+func apply(ctx context.Context, db DB, s Step) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func agrees(ctx context.Context, tx *sqldb.Tx, s sqldb.Stream, c *checked) (bool
 	if c.First > last {
 		return true, nil
 	}
-	stored, err := tx.Stored(ctx, s.ID, c.First, last)
+	stored, err := tx.Stored(ctx, s, c.First, last)
 	if err != nil {
 		return false, err
 	}

@@ -3,12 +3,15 @@ package hub
 import (
 	"context"
 	"sync"
+	"time"
 
 	"redstation/sync/hub/sqldb"
 )
 
 // group lets many requests share one transaction, and so one fsync: whatever
-// arrives while a commit is under way goes into the next one together.
+// arrives while a commit is under way goes into the next one together. A store that
+// many processes share does that by itself, and there each request has its own
+// transaction, so that booths do not wait for each other.
 type group struct {
 	db *sqldb.DB
 
@@ -25,6 +28,10 @@ type job struct {
 	done chan struct{}
 }
 
+// commitTime is how long a transaction with a shared store may take: a server may
+// vanish without a word.
+const commitTime = 30 * time.Second
+
 // maxJobs bounds a transaction, and so how long the first in it waits.
 const maxJobs = 64
 
@@ -33,6 +40,38 @@ func newGroup(db *sqldb.DB) *group { return &group{db: db} }
 // do runs f in a transaction that others may share and returns when it is
 // committed durably. When ctx ends earlier, do returns and the commit goes on.
 func (g *group) do(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+	if g.db.Shared() {
+		return g.alone(ctx, g.db.Update, f)
+	}
+	return g.together(ctx, f)
+}
+
+// doFor is do for what one booth sent: f looks at nothing else.
+func (g *group) doFor(ctx context.Context, booth string, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+	if g.db.Shared() {
+		update := func(ctx context.Context, f func(*sqldb.Tx) error) error { return g.db.UpdateBooth(ctx, booth, f) }
+		return g.alone(ctx, update, f)
+	}
+	return g.together(ctx, f)
+}
+
+// alone runs f in a transaction of its own.
+func (g *group) alone(ctx context.Context, update func(context.Context, func(*sqldb.Tx) error) error, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+	done := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
+		defer cancel()
+		done <- update(ctx, func(tx *sqldb.Tx) error { return f(ctx, tx) })
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (g *group) together(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
 	j := &job{run: f, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, j)

@@ -27,7 +27,7 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 	ring := h.keys.now.Load()
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
 		CityKeyID: ring.city.ID, CityKey: ring.city.Public().Bytes(), Next: ring.announced()}
-	err := h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+	err := h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
 			return err

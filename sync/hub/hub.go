@@ -43,6 +43,7 @@ type Hub struct {
 	codec   *wire.Codec
 	group   *group
 	news    *news
+	sealing sealing
 	noted   *throttle     // how often a failed attempt of a booth is written down
 	enrols  *throttle     // wrong enrolment codes by source
 	signIns *throttle     // wrong passwords by name
@@ -123,16 +124,13 @@ func (r *ring) ledFrom(print string) bool {
 // keys and forgets ended sessions. It returns an error when the store broke; the process must then
 // end and be started again.
 func (h *Hub) Run(ctx context.Context) error {
-	if n, err := h.Reconsider(ctx); err != nil {
-		h.log.ErrorContext(ctx, "quarantine not reconsidered", "error", err)
-	} else if n > 0 {
-		h.log.InfoContext(ctx, "records released from quarantine", "records", n)
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	var side sync.WaitGroup
 	defer side.Wait()
 	defer cancel()
+	side.Go(func() { h.keepOrder(ctx) })
 	side.Go(func() { h.watchKeys(ctx) })
+	h.reconsider(ctx)
 	t := time.NewTicker(10 * time.Minute)
 	defer t.Stop()
 	for {
@@ -142,9 +140,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		case <-h.db.Gone():
 			return h.db.Broken()
 		case <-t.C:
-			if err := h.expireSessions(ctx); err != nil && ctx.Err() == nil {
-				h.log.ErrorContext(ctx, "sessions not expired", "error", err)
-			}
+			h.keepHouse(ctx)
 		}
 	}
 }

@@ -25,7 +25,9 @@ func (h *Hub) Reconsider(ctx context.Context) (released int, err error) {
 			return released, err
 		}
 		after = list[len(list)-1].Pos
+		freed := 0
 		err = h.db.Update(ctx, func(tx *sqldb.Tx) error {
+			freed = 0
 			for _, q := range list {
 				if q.Version == h.version {
 					continue
@@ -37,7 +39,7 @@ func (h *Hub) Reconsider(ctx context.Context) (released int, err error) {
 				if reason != "" {
 					err = tx.Quarantine(ctx, q.Pos, reason, h.version)
 				} else {
-					released++
+					freed++
 					err = tx.Release(ctx, q.Pos)
 				}
 				if err != nil {
@@ -49,6 +51,7 @@ func (h *Hub) Reconsider(ctx context.Context) (released int, err error) {
 		if err != nil {
 			return released, err
 		}
+		released += freed
 	}
 }
 

@@ -131,14 +131,14 @@ func (h *Hub) up(lane kiosk.Lane) deed {
 			return h.misfit(ctx, booth, err), nil
 		}
 		var a answer
-		err = h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+		err = h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 			a, err = h.accept(ctx, tx, c)
 			return err
 		})
 		if err != nil {
 			return answer{}, err
 		}
-		h.news.tell()
+		h.publish(ctx)
 		return a, nil
 	}
 }
@@ -163,7 +163,7 @@ func (h *Hub) failed(ctx context.Context, booth string, status int, t wire.Troub
 	if h.noted.wait(booth, now) == 0 {
 		h.noted.fail(booth, now)
 		h.log.WarnContext(ctx, "booth refused", "booth", booth, "trouble", t, "error", err)
-		noteErr := h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) error {
+		noteErr := h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) error {
 			return tx.NoteError(ctx, booth, string(t)+": "+err.Error(), sqldb.Millis(now))
 		})
 		if noteErr != nil {

@@ -6,6 +6,7 @@ package hubtest
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"redstation/kiosk"
 	"redstation/sync/agent"
 	"redstation/sync/hub"
+	"redstation/sync/hub/pgtest"
 	"redstation/sync/hub/sqldb"
 )
 
@@ -51,6 +53,7 @@ type City struct {
 	*hub.Hub
 	URL    string
 	DB     *sqldb.DB
+	DSN    string // of the store; "" = hub.db in Dir
 	Dir    string
 	Clock  *Clock
 	server *httptest.Server
@@ -58,10 +61,16 @@ type City struct {
 	t      testing.TB
 }
 
-// New starts a hub in a fresh directory.
+// EnvEngine names the environment that lets New choose another engine: "postgres".
+const EnvEngine = "HUBTEST_ENGINE"
+
+// New starts a hub in a fresh directory, or over a fresh database.
 func New(t testing.TB) *City {
 	t.Helper()
 	c := &City{Dir: t.TempDir(), Clock: NewClock(), t: t}
+	if os.Getenv(EnvEngine) == "postgres" {
+		c.DSN = pgtest.Need(t).Database(t)
+	}
 	c.open()
 	c.server = httptest.NewServer(c.handler())
 	c.URL = c.server.URL
@@ -78,7 +87,7 @@ func (c *City) open() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if c.DB, err = sqldb.Open(context.Background(), "", sqldb.Opts{Dir: c.Dir, Log: Quiet()}); err != nil {
+	if c.DB, err = sqldb.Open(context.Background(), c.DSN, sqldb.Opts{Dir: c.Dir, Log: Quiet()}); err != nil {
 		c.t.Fatal(err)
 	}
 	if c.Hub, err = hub.New(context.Background(), c.DB, keys, hub.Opts{Clock: c.Clock, Log: Quiet(), Version: "test"}); err != nil {
@@ -135,6 +144,18 @@ func (c *City) Stop() {
 	c.busy.Wait() // a handler outlives its connection
 }
 
+// Handler serves as the hub does, and lets what was accepted be read when a request
+// is answered, where the hub itself does that a moment later.
+func (c *City) Handler() http.Handler {
+	h := c.Hub.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		if _, err := c.DB.Seal(context.Background()); err != nil && !errors.Is(err, sqldb.ErrClosed) {
+			c.t.Error(err)
+		}
+	})
+}
+
 func (c *City) handler() http.Handler {
 	h := c.Handler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -157,27 +178,38 @@ func (c *City) Start() {
 	c.server.Start()
 }
 
+// Backup is a copy of the store.
+type Backup struct {
+	file []byte
+	dsn  string
+}
+
 // Backup copies the store.
-func (c *City) Backup() []byte {
+func (c *City) Backup() Backup {
 	c.t.Helper()
 	if err := c.DB.Close(); err != nil { // which brings everything into the one file
 		c.t.Fatal(err)
+	}
+	defer c.open()
+	if c.DSN != "" {
+		return Backup{dsn: pgtest.Need(c.t).Copy(c.t, c.DSN)}
 	}
 	b, err := os.ReadFile(filepath.Join(c.Dir, "hub.db"))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.open()
-	return b
+	return Backup{file: b}
 }
 
 // Restore puts a backup back. The hub must be stopped.
-func (c *City) Restore(backup []byte) {
+func (c *City) Restore(b Backup) {
 	c.t.Helper()
 	if err := c.DB.Close(); err != nil {
 		c.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(c.Dir, "hub.db"), backup, 0o600); err != nil {
+	if c.DSN != "" {
+		c.DSN = pgtest.Need(c.t).Copy(c.t, b.dsn)
+	} else if err := os.WriteFile(filepath.Join(c.Dir, "hub.db"), b.file, 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 	c.open()

@@ -72,9 +72,9 @@ type laid struct {
 }
 
 // fill stores batches of many sizes in the streams of three booths.
-func fill(t *testing.T, db *sqldb.DB) (log []laid, ids map[string]int64) {
+func fill(t *testing.T, db *sqldb.DB) (log []laid, streams map[string]sqldb.Stream) {
 	t.Helper()
-	ids = map[string]int64{}
+	streams = map[string]sqldb.Stream{}
 	heads := map[int64]uint64{}
 	sizes := []int{1, 2, 9, 10, 11, 99, 100, 101, 1, 1, 230, 3}
 	for i, size := range sizes {
@@ -87,28 +87,43 @@ func fill(t *testing.T, db *sqldb.DB) (log []laid, ids map[string]int64) {
 			if err != nil {
 				return err
 			}
-			ids[booth+lane.String()] = s.ID
+			streams[booth+lane.String()] = s
 			b := &sqldb.Batch{Booth: booth, Lane: lane, Stream: s.ID, First: heads[s.ID] + 1, Received: int64(1000 * (i/2 + 1)), Root: make([]byte, 32)}
 			for n := range size {
 				b.Records = append(b.Records, sqldb.Record{Kind: []string{"a.b", "c.d", ""}[n%3], Raw: fmt.Appendf(nil, "%s %d %d", booth, lane, b.First+uint64(n))})
 			}
-			pos, err := tx.AppendBatch(ctx, b)
-			for n, r := range b.Records {
-				log = append(log, laid{pos + int64(n), booth, lane, r.Kind, b.Received, r.Raw})
+			if _, err := tx.AppendBatch(ctx, b); err != nil {
+				return err
+			}
+			for _, r := range b.Records {
+				log = append(log, laid{int64(len(log) + 1), booth, lane, r.Kind, b.Received, r.Raw})
 			}
 			heads[s.ID] += uint64(size)
-			return err
+			return nil
 		})
 	}
-	return log, ids
+	seal(t, db)
+	return log, streams
+}
+
+// seal lets everything that is committed be read.
+func seal(t testing.TB, db *sqldb.DB) {
+	t.Helper()
+	if _, err := db.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func positions(t *testing.T, db *sqldb.DB) {
 	log, _ := fill(t, db)
-	for i, l := range log {
-		if l.pos != int64(i+1) {
-			t.Fatalf("record %d has position %d", i, l.pos)
+	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		last, err := tx.LastPos(ctx)
+		if last != int64(len(log)) {
+			t.Errorf("the last position is %d, want %d", last, len(log))
 		}
+		return err
+	})
+	for i, l := range log {
 		if i%50 == 0 {
 			view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 				r, err := tx.Row(ctx, l.pos)
@@ -119,11 +134,17 @@ func positions(t *testing.T, db *sqldb.DB) {
 			})
 		}
 	}
+	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		if _, err := tx.Row(ctx, int64(len(log)+1)); !errors.Is(err, sqldb.ErrNoRow) {
+			t.Errorf("the row behind the last: %v", err)
+		}
+		return nil
+	})
 }
 
 func ranges(t *testing.T, db *sqldb.DB) {
-	log, ids := fill(t, db)
-	for name, id := range ids {
+	log, streams := fill(t, db)
+	for name, s := range streams {
 		var all [][]byte
 		for _, l := range log {
 			if l.booth+l.lane.String() == name {
@@ -136,7 +157,7 @@ func ranges(t *testing.T, db *sqldb.DB) {
 				continue
 			}
 			view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
-				got, err := tx.Stored(ctx, id, uint64(lo), uint64(hi))
+				got, err := tx.Stored(ctx, s, uint64(lo), uint64(hi))
 				if !slices.EqualFunc(got, all[lo-1:hi], bytes.Equal) {
 					t.Errorf("stream %s, %d to %d: %d records", name, lo, hi, len(got))
 				}
@@ -211,6 +232,11 @@ func wholeTransactions(t *testing.T, db *sqldb.DB) {
 			}
 		})
 	}
+	wg.Go(func() {
+		for range 20 {
+			seal(t, db)
+		}
+	})
 	for i := range 20 {
 		update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 			if err := tx.SaveBooth(ctx, sqldb.Booth{ID: "07", Name: "x"}); err != nil {

@@ -32,43 +32,64 @@ type Record struct {
 // 500 no less than 100.)
 var rowSizes = [...]int{100, 10, 1}
 
-// statements are those that run for every batch, prepared on the writer.
-type statements struct {
-	stream, saveStream *sql.Stmt
-	next, batch        *sql.Stmt
-	contact            *sql.Stmt
-	records            [len(rowSizes)]*sql.Stmt
+// statement is a text that runs for every batch; stmt is its prepared form on
+// SQLite's writer. On PostgreSQL the driver prepares what it sees again.
+type statement struct {
+	text string
+	stmt *sql.Stmt
 }
 
+// statements are those that run for every batch.
+type statements struct {
+	stream, saveStream statement
+	next, batch        statement
+	contact            statement
+	records            [len(rowSizes)]statement
+}
+
+// write writes the texts of both engines.
+func (s *statements) write() {
+	s.stream.text = streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`
+	s.saveStream.text = `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE booth = $6 AND id = $7`
+	s.contact.text = `UPDATE booth SET contact = $1, error = '' WHERE id = $2`
+}
+
+// prepare writes and prepares the texts for SQLite.
 func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
-	texts := map[**sql.Stmt]string{
-		&s.stream:     streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`,
-		&s.saveStream: `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE id = $6`,
-		&s.next:       `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`,
-		&s.batch:      `INSERT INTO batch (pos, n, booth, lane, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		&s.contact:    `UPDATE booth SET contact = $1, error = '' WHERE id = $2`,
-	}
+	s.write()
+	s.next.text = `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`
+	s.batch.text = `INSERT INTO batch (pos, n, booth, lane, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	all := []*statement{&s.stream, &s.saveStream, &s.next, &s.batch, &s.contact}
 	for i, n := range rowSizes {
-		texts[&s.records[i]] = `INSERT INTO record (pos, kind, raw) VALUES ` + values(n, 3)
+		s.records[i].text = `INSERT INTO record (pos, kind, raw) VALUES ` + values(n, 3)
+		all = append(all, &s.records[i])
 	}
-	for stmt, text := range texts {
+	for _, one := range all {
 		var err error
-		if *stmt, err = db.PrepareContext(ctx, text); err != nil {
-			return fmt.Errorf("prepare %s: %w", text[:min(len(text), 40)], err)
+		if one.stmt, err = db.PrepareContext(ctx, one.text); err != nil {
+			return fmt.Errorf("prepare %s: %w", one.text[:min(len(one.text), 40)], err)
 		}
 	}
 	return nil
 }
 
-// exec and queryRow run a prepared statement in the transaction, which closes it
-// when it ends.
-func (tx *Tx) exec(ctx context.Context, s *sql.Stmt, args ...any) error {
-	_, err := tx.tx.StmtContext(ctx, s).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+// exec and queryRow run a statement in the transaction, which closes it when it
+// ends.
+func (tx *Tx) exec(ctx context.Context, s *statement, args ...any) error {
+	var err error
+	if s.stmt != nil {
+		_, err = tx.tx.StmtContext(ctx, s.stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+	} else {
+		_, err = tx.tx.ExecContext(ctx, s.text, args...)
+	}
 	return err
 }
 
-func (tx *Tx) queryRow(ctx context.Context, s *sql.Stmt, args ...any) *sql.Row {
-	return tx.tx.StmtContext(ctx, s).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+func (tx *Tx) queryRow(ctx context.Context, s *statement, args ...any) *sql.Row {
+	if s.stmt != nil {
+		return tx.tx.StmtContext(ctx, s.stmt).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+	}
+	return tx.tx.QueryRowContext(ctx, s.text, args...)
 }
 
 // values returns n tuples of placeholders. They are SQLite's nameless ones: $1 is a
@@ -79,17 +100,22 @@ func values(n, columns int) string {
 	return strings.Repeat(tuple+", ", n-1) + tuple
 }
 
-// AppendBatch stores the records at the end of the hub's order and returns the
-// position of the first. Positions have no gap and grow in the order of commits,
-// because there is one writer: a reader that has seen position n has seen all below.
+// AppendBatch stores the records at the end of the city's order and returns the
+// position of the first; the others follow it without a gap. On SQLite positions grow
+// in the order of commits, because there is one writer: a reader that has seen
+// position n has seen all below. On PostgreSQL the position is a provisional one,
+// negative, until the batch is sealed.
 func (tx *Tx) AppendBatch(ctx context.Context, b *Batch) (pos int64, err error) {
-	err = tx.queryRow(ctx, tx.hot.next).Scan(&pos)
+	if tx.pg {
+		return tx.pgAppend(ctx, b)
+	}
+	err = tx.queryRow(ctx, &tx.hot.next).Scan(&pos)
 	if errors.Is(found(err), ErrNoRow) {
 		pos = 1
 	} else if err != nil {
 		return 0, fmt.Errorf("find next position: %w", err)
 	}
-	if err := tx.exec(ctx, tx.hot.batch, pos, int64(len(b.Records)), b.Booth, int64(b.Lane), b.Stream,
+	if err := tx.exec(ctx, &tx.hot.batch, pos, int64(len(b.Records)), b.Booth, int64(b.Lane), b.Stream,
 		int64(b.First), b.Received, b.Root); err != nil {
 		return 0, fmt.Errorf("add batch of booth %s: %w", b.Booth, err)
 	}
@@ -115,7 +141,7 @@ func (tx *Tx) addRecords(ctx context.Context, pos int64, records []Record) error
 				args = append(args, pos, kind, r.Raw)
 				pos++
 			}
-			if err := tx.exec(ctx, tx.hot.records[i], args...); err != nil {
+			if err := tx.exec(ctx, &tx.hot.records[i], args...); err != nil {
 				return fmt.Errorf("add records: %w", err)
 			}
 		}
@@ -137,12 +163,16 @@ func (tx *Tx) kind(ctx context.Context, name string) (id int64, err error) {
 }
 
 // Stored returns the raw records of a stream from seq first to last, in order.
-func (tx *Tx) Stored(ctx context.Context, stream int64, first, last uint64) ([][]byte, error) {
-	rows, err := tx.tx.QueryContext(ctx, `SELECT r.raw FROM batch b CROSS JOIN record r
+func (tx *Tx) Stored(ctx context.Context, s Stream, first, last uint64) ([][]byte, error) {
+	query, args := `SELECT r.raw FROM batch b CROSS JOIN record r
 WHERE b.stream = $1 AND b.first <= $2
 	AND b.first >= (SELECT MAX(first) FROM batch WHERE stream = $1 AND first <= $3) AND r.pos >= b.pos AND r.pos < b.pos + b.n
 	AND r.pos - b.pos + b.first >= $3 AND r.pos - b.pos + b.first <= $2
-ORDER BY b.first, r.pos`, stream, int64(last), int64(first))
+ORDER BY b.first, r.pos`, []any{s.ID, int64(last), int64(first)}
+	if tx.pg {
+		query, args = pgStored, append(args, s.Booth)
+	}
+	rows, err := tx.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read stored records: %w", err)
 	}

@@ -44,7 +44,7 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, pubkey = excluded.pubkey, e
 
 // NoteContact notes that a verified request came, which clears the last error.
 func (tx *Tx) NoteContact(ctx context.Context, booth string, at int64) error {
-	if err := tx.exec(ctx, tx.hot.contact, at, booth); err != nil {
+	if err := tx.exec(ctx, &tx.hot.contact, at, booth); err != nil {
 		return fmt.Errorf("note contact of booth %s: %w", booth, err)
 	}
 	return nil

@@ -24,7 +24,11 @@ func (tx *Tx) Log(ctx context.Context, q kiosk.LogQuery) ([]Row, error) {
 	if err != nil || lo > hi {
 		return nil, err
 	}
-	text, args := logQuery(q, lo, hi)
+	write := logQuery
+	if tx.pg {
+		write = pgLogQuery
+	}
+	text, args := write(q, lo, hi)
 	rows, err := tx.tx.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
@@ -106,14 +110,22 @@ WHERE b.pos >= COALESCE((SELECT MAX(pos) FROM batch WHERE pos <= ` + arg(lo) + `
 // Row returns one stored record, or ErrNoRow.
 func (tx *Tx) Row(ctx context.Context, pos int64) (Row, error) {
 	r := Row{Pos: pos}
-	err := tx.tx.QueryRowContext(ctx, `SELECT k.name, r.raw, (SELECT b.received FROM batch b WHERE b.pos <= r.pos ORDER BY b.pos DESC LIMIT 1)
-FROM record r JOIN kind k ON k.id = r.kind WHERE r.pos = $1`, pos).Scan(&r.Kind, &r.Raw, &r.Received)
+	query := `SELECT k.name, r.raw, (SELECT b.received FROM batch b WHERE b.pos <= r.pos ORDER BY b.pos DESC LIMIT 1)
+FROM record r JOIN kind k ON k.id = r.kind WHERE r.pos = $1`
+	if tx.pg {
+		query = pgRow
+	}
+	err := tx.tx.QueryRowContext(ctx, query, pos).Scan(&r.Kind, &r.Raw, &r.Received)
 	return r, found(err)
 }
 
-// LastPos returns the position of the last record, 0 where there is none.
+// LastPos returns the position of the last record that has one, 0 where there is none.
 func (tx *Tx) LastPos(ctx context.Context) (pos int64, err error) {
-	err = tx.tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(pos), 0) FROM record`).Scan(&pos)
+	query := `SELECT COALESCE(MAX(pos), 0) FROM record`
+	if tx.pg {
+		query = `SELECT next - 1 FROM seal`
+	}
+	err = tx.tx.QueryRowContext(ctx, query).Scan(&pos)
 	return pos, err
 }
 

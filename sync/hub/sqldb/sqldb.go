@@ -1,13 +1,22 @@
 // Package sqldb is the hub's store: rows in and rows out, on database/sql. The
 // rules of what may be stored are not here but in package hub.
 //
-// Everything happens in transactions: Update for one that writes, View for one
-// that only reads. There is one writer in a process and SQLite allows one at a
-// time among processes, so that a command line can add a booth while the hub
-// runs. An Update that returned without an error survives a power cut.
+// Everything happens in transactions: Update for one that writes, UpdateBooth for
+// one that writes what a booth sent, View for one that only reads. Whoever writes
+// in an Update may reason as if nobody else did: on SQLite there is one writer at a
+// time, among processes too, and on PostgreSQL transactions that disturb each other
+// are run again. So each may run more than once, and only the last run counts. One
+// that returned without an error survives a power cut.
 //
-// The SQL is written for SQLite and PostgreSQL alike, with $1 placeholders; what
-// an engine wants differently stands in its migrations. This build opens SQLite.
+// The engine is chosen by the DSN. The rows' methods are one text for SQLite and
+// PostgreSQL, with $1 placeholders, and stand in the files named after the rows;
+// each engine has migrations of its own, and what PostgreSQL wants differently
+// beyond that stands in the files whose names begin with pg.
+//
+// The city's order: every record has a position, without gaps. On SQLite the one
+// writer gives it in the transaction that stores the record. On PostgreSQL many
+// hubs commit at once and in any order, so positions are given afterwards, to what
+// is committed (Seal); what is not sealed yet is not read by anybody.
 package sqldb
 
 import (
@@ -16,19 +25,12 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"redstation/kiosk"
-	"redstation/kiosk/migrate"
 )
 
 //go:embed migrations
@@ -51,9 +53,10 @@ type Opts struct {
 // DB is the hub's store. It is safe for concurrent use.
 type DB struct {
 	write, read *sql.DB
+	pg          bool // PostgreSQL, else SQLite
 	log         *slog.Logger
 	hot         statements
-	texts       *prepared     // what readers ask again and again
+	texts       *prepared     // what readers of SQLite ask again and again
 	places      chan struct{} // one for each reading transaction
 
 	mu     sync.Mutex
@@ -64,85 +67,52 @@ type DB struct {
 }
 
 // Open opens the store and brings it to this program's form. dsn is a path or
-// sqlite:PATH; "" is hub.db in Opts.Dir. The error is migrate.ErrNewer where the
-// database belongs to a newer program.
+// sqlite:PATH, "" is hub.db in Opts.Dir; or postgres://USER@HOST/DATABASE, as libpq
+// reads it, with its environment and password file. No error names a password. The
+// error is migrate.ErrNewer where the database belongs to a newer program.
 func Open(ctx context.Context, dsn string, o Opts) (*DB, error) {
-	path, err := pathOf(dsn, o.Dir)
-	if err != nil {
-		return nil, err
-	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
 	if o.Readers <= 0 {
 		o.Readers = 4
 	}
-	if err := createPrivate(path); err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+	db := &DB{log: o.Log, gone: make(chan struct{}), pg: isPostgres(dsn)}
+	open, at := db.openSQLite, ""
+	if db.pg {
+		open, at = db.openPostgres, dsn
+	} else {
+		var err error
+		if at, err = pathOf(dsn, o.Dir); err != nil {
+			return nil, err
+		}
 	}
-	db := &DB{log: o.Log, gone: make(chan struct{})}
-	if err := db.open(ctx, path, o.Readers); err != nil {
+	if err := open(ctx, at, o.Readers); err != nil {
 		db.Close() //nolint:errcheck // the first error says more
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, err
 	}
 	return db, nil
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
 func pathOf(dsn, dir string) (string, error) {
 	switch scheme, rest, ok := strings.Cut(dsn, ":"); {
 	case dsn == "":
 		return filepath.Join(dir, "hub.db"), nil
-	case ok && (scheme == "postgres" || scheme == "postgresql"):
-		return "", kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "this build keeps its data in SQLite only: give a path instead of a PostgreSQL address")
 	case ok && scheme == "sqlite":
 		return rest, nil
-	case ok && strings.HasPrefix(rest, "//"):
-		return "", kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "database %q: want a path or sqlite:PATH", scheme+"://...")
+	case ok && (strings.HasPrefix(rest, "//") || scheme == "postgres" || scheme == "postgresql"):
+		return "", kiosk.Errorf(kiosk.CodeInvalid, "error.dsn", "database %q: want a path, sqlite:PATH or postgres://USER@HOST/DATABASE", scheme+":...")
 	}
 	return dsn, nil
 }
 
-// createPrivate makes the file, so that nobody but its owner can read it.
-func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-// pragmas are the settings of every connection. busy_timeout comes first, so that
-// the others wait, too. FULL, because NORMAL does not fsync a commit in WAL mode.
-const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)&_pragma=temp_store(MEMORY)" +
-	"&_pragma=cell_size_check(1)&_pragma=wal_autocheckpoint(4000)&_pragma=journal_size_limit(67108864)" +
-	"&_dqs=0&_error_rc=1"
-
-func (db *DB) open(ctx context.Context, path string, readers int) (err error) {
-	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas
-	if db.write, err = sql.Open("sqlite", base+"&_pragma=cache_size(-16000)&_txlock=immediate"); err != nil {
-		return err
-	}
-	db.write.SetMaxOpenConns(1)
-	db.write.SetConnMaxIdleTime(0)
-	steps, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	if err := migrate.Apply(ctx, db.write, steps, db.log); err != nil {
-		return err
-	}
-	if db.read, err = sql.Open("sqlite", base+"&_pragma=cache_size(-4000)&_pragma=query_only(1)"); err != nil {
-		return err
-	}
-	// One connection more than there are readers: a statement is prepared beside the
-	// transaction that wants it, and must not wait for that one's end.
-	db.read.SetMaxOpenConns(readers + 1)
-	db.read.SetMaxIdleConns(readers + 1)
-	db.places = make(chan struct{}, readers)
-	db.texts = &prepared{db: db.read, stmts: map[string]*sql.Stmt{}}
-	return db.hot.prepare(ctx, db.write)
-}
+// Shared reports whether several hubs may work on the store at once. Positions are
+// then given by Seal.
+func (db *DB) Shared() bool { return db.pg }
 
 // Close waits for the transactions under way and closes the store. The file is
 // then whole by itself: no WAL is left beside it.
@@ -164,6 +134,7 @@ func (db *DB) Close() error {
 type Tx struct {
 	tx  queryer
 	hot *statements // nil where it only reads
+	pg  bool
 }
 
 // queryer is the part of a sql.Tx that the rows' methods use.
@@ -174,20 +145,37 @@ type queryer interface {
 	StmtContext(ctx context.Context, stmt *sql.Stmt) *sql.Stmt
 }
 
-// Update runs f in a transaction and commits it durably when f returns nil.
+// Update runs f in a transaction and commits it durably when f returns nil. f may
+// run more than once.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	if db.pg {
+		return db.pgUpdate(ctx, sql.LevelSerializable, f)
+	}
 	if err := db.Broken(); err != nil {
 		return err
 	}
 	return db.judge(db.within(ctx, db.write, nil, func(tx *sql.Tx) error {
-		if err := f(&Tx{tx: tx, hot: &db.hot}); err != nil {
-			return err
-		}
-		if err := tx.Commit(); err != nil {
-			return fmt.Errorf("commit: %w", err)
-		}
-		return nil
+		return commit(tx, f, &Tx{tx: tx, hot: &db.hot})
 	}))
+}
+
+// UpdateBooth is Update for what one booth sent: f has that booth and its streams
+// to itself, and disturbs no other booth's transaction.
+func (db *DB) UpdateBooth(ctx context.Context, booth string, f func(*Tx) error) error {
+	if db.pg {
+		return db.pgUpdateBooth(ctx, booth, f)
+	}
+	return db.Update(ctx, f)
+}
+
+func commit(under *sql.Tx, f func(*Tx) error, tx *Tx) error {
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := under.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
 }
 
 // View runs f in a transaction that sees one state of the store and only reads.
@@ -197,6 +185,9 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 		defer func() { <-db.places }()
 	case <-ctx.Done():
 		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	if db.pg {
+		return db.pgView(ctx, f)
 	}
 	return db.within(ctx, db.read, &sql.TxOptions{ReadOnly: true}, func(tx *sql.Tx) error {
 		return f(&Tx{tx: reading{tx, db.texts}})
@@ -221,32 +212,18 @@ func (db *DB) within(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func
 		return fmt.Errorf("wait for a connection: %w", err)
 	}
 	defer conn.Close() //nolint:errcheck // gives it back to the pool
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), o)
+	whole := context.WithoutCancel(ctx)
+	if db.pg {
+		var end context.CancelFunc
+		whole, end = context.WithTimeout(whole, txTime)
+		defer end()
+	}
+	tx, err := conn.BeginTx(whole, o)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
 	return f(tx)
-}
-
-// judge finds out whether an error means that the file cannot be trusted any
-// more. After a failed fsync nobody knows what is on the disk: the process must
-// end and start again, and nothing more may be confirmed by this one.
-func (db *DB) judge(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		db.mu.Lock()
-		defer db.mu.Unlock()
-		if db.broken == nil {
-			db.broken = fmt.Errorf("the database failed and must be opened anew: %w", err)
-			close(db.gone)
-		}
-	}
-	return err
 }
 
 // Broken returns why the store takes no more writes, or nil.

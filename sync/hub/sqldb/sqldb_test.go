@@ -44,7 +44,7 @@ func TestOpen(t *testing.T) {
 		{"", "hub.db", ""},
 		{filepath.Join(dir, "a b#c?.db"), "a b#c?.db", ""},
 		{"sqlite:" + filepath.Join(dir, "d.db"), "d.db", ""},
-		{"postgres://city@db/hub?password=secret", "", "SQLite only"},
+		{"postgres:city@db/hub?password=secret", "", "want a path"},
 		{"mysql://db", "", "want a path"},
 		{filepath.Join(dir, "none", "x.db"), "", "no such file"},
 	}

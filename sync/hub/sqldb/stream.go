@@ -25,20 +25,20 @@ const streamColumns = `SELECT id, booth, epoch, lane, head, edge, frozen, told_l
 // LockStream returns the stream, makes it where it is new, and holds it until the
 // transaction ends.
 func (tx *Tx) LockStream(ctx context.Context, booth string, s kiosk.Stream) (Stream, error) {
-	got, err := scanStream(tx.queryRow(ctx, tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
+	got, err := scanStream(tx.queryRow(ctx, &tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
 	if !errors.Is(found(err), ErrNoRow) {
 		return got, err
 	}
-	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO stream (booth, epoch, lane, edge) VALUES ($1, $2, $3, $4)`,
+	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO stream (booth, epoch, lane, edge) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
 		booth, s.Epoch[:], int64(s.Lane), []byte{}); err != nil {
 		return Stream{}, fmt.Errorf("add stream of booth %s: %w", booth, err)
 	}
-	return scanStream(tx.queryRow(ctx, tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
+	return scanStream(tx.queryRow(ctx, &tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
 }
 
 // SaveStream stores what may change of a stream.
 func (tx *Tx) SaveStream(ctx context.Context, s Stream) error {
-	err := tx.exec(ctx, tx.hot.saveStream, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.ID)
+	err := tx.exec(ctx, &tx.hot.saveStream, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.Booth, s.ID)
 	if err != nil {
 		return fmt.Errorf("save stream of booth %s: %w", s.Booth, err)
 	}

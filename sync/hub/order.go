@@ -1,0 +1,124 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"redstation/sync/hub/sqldb"
+)
+
+// Several hubs may work on one database. None has a state of its own that matters:
+// challenges are derived from the hub's key, sessions, codes and heads are in the
+// database, and what is counted in memory (how often somebody failed, how many are
+// served at once) is counted by each for itself.
+//
+// What they commit side by side gets its place in the city's order afterwards. A
+// record is acknowledged when it is committed and read when it is sealed, a moment
+// later: at once by the hub that took it, by any of them within a second if that one
+// died in between.
+
+const (
+	lookEvery = time.Second           // how often each looks for what nobody has sealed
+	sealPause = 20 * time.Millisecond // between two times while much comes in: so more goes into one
+)
+
+// sealing makes sure that one goroutine of this process seals at a time, and that
+// what is committed meanwhile is sealed after that.
+type sealing struct {
+	mu         sync.Mutex
+	busy, more bool
+}
+
+// begin reports whether the caller is to seal.
+func (s *sealing) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.more = true
+	if s.busy {
+		return false
+	}
+	s.busy, s.more = true, false
+	return true
+}
+
+// again reports whether there is more to seal.
+func (s *sealing) again() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	again := s.more
+	s.busy, s.more = again, false
+	return again
+}
+
+// publish lets what was committed be read, and wakes those who wait for it.
+func (h *Hub) publish(ctx context.Context) {
+	switch {
+	case !h.db.Shared():
+		h.news.tell()
+	case h.sealing.begin():
+		go h.seal(context.WithoutCancel(ctx))
+	}
+}
+
+func (h *Hub) seal(ctx context.Context) {
+	for {
+		n, err := h.db.Seal(ctx)
+		if n > 0 {
+			h.news.tell()
+		}
+		if err != nil && !errors.Is(err, sqldb.ErrClosed) {
+			h.log.ErrorContext(ctx, "records not given their positions yet", "error", err)
+		}
+		if !h.sealing.again() {
+			return
+		}
+		time.Sleep(sealPause)
+	}
+}
+
+// keepOrder seals what a hub left that died, and passes the news of the others on,
+// until ctx ends.
+func (h *Hub) keepOrder(ctx context.Context) {
+	if !h.db.Shared() {
+		return
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { h.db.Listen(ctx, h.news.tell) })
+	t := time.NewTicker(lookEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			h.publish(ctx)
+		}
+	}
+}
+
+// keepHouse forgets what has ended and makes room for what comes: one hub for all.
+func (h *Hub) keepHouse(ctx context.Context) {
+	_, err := h.db.Lead(ctx, sqldb.JobHouse, func(ctx context.Context) error {
+		return errors.Join(h.expireSessions(ctx), h.db.MakeMonths(ctx, h.now()))
+	})
+	if err != nil && ctx.Err() == nil {
+		h.log.ErrorContext(ctx, "house not kept", "error", err)
+	}
+}
+
+// reconsider tries quarantined records again: one hub for all.
+func (h *Hub) reconsider(ctx context.Context) {
+	released := 0
+	_, err := h.db.Lead(ctx, sqldb.JobReconsider, func(ctx context.Context) (err error) {
+		released, err = h.Reconsider(ctx)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		h.log.ErrorContext(ctx, "quarantine not reconsidered", "error", err)
+	} else if released > 0 {
+		h.log.InfoContext(ctx, "records released from quarantine", "records", released)
+	}
+}
