@@ -34,8 +34,9 @@ type Book interface {
 	Records(ctx context.Context, s kiosk.Stream, after uint64, max, maxBytes int) ([]kiosk.Record, error)
 	// Root returns the Merkle root (RFC 6962) of the first size headers.
 	Root(ctx context.Context, s kiosk.Stream, size uint64) ([32]byte, error)
-	// Acknowledge notes durably that the city has everything up to upTo. It only moves forwards.
-	Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64) error
+	// Acknowledge notes durably that the city has everything up to upTo, and keeps the
+	// cosigned checkpoint of it, if there is one. It only moves forwards.
+	Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64, note []byte) error
 	// BeginEpoch begins a new epoch because the city knows more of the current one than the book does.
 	BeginEpoch(ctx context.Context, why string) error
 }
@@ -88,14 +89,15 @@ func (o Opts) withDefaults() Opts {
 
 // Agent pushes one booth's book to one hub.
 type Agent struct {
-	book  Book
-	opts  Opts
-	booth string
-	hub   *caller
-	codec *wire.Codec
-	core  core
-	ahead [2]ahead // by lane: the next batch, made while the last one was on its way
-	last  lastState
+	book   Book
+	opts   Opts
+	booth  string
+	hub    *caller
+	hubKey ed25519.PublicKey
+	codec  *wire.Codec
+	core   core
+	ahead  [2]ahead // by lane: the next batch, made while the last one was on its way
+	last   lastState
 }
 
 // New makes the agent of an enrolled booth. The error has CodeInvalid where the
@@ -110,7 +112,7 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 	}
 	o = o.withDefaults()
 	return &Agent{book: book, opts: o, booth: e.Booth, codec: wire.NewCodec(2), last: lastState{state: map[string]string{}},
-		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)},
+		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)}, hubKey: e.HubKey,
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }

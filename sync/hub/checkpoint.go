@@ -1,0 +1,54 @@
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+
+	"redstation/kiosk"
+	"redstation/sync/hub/sqldb"
+	"redstation/sync/wire"
+)
+
+// inspect does all with a batch that can be done without the store: it reads it,
+// checks its records, and puts the hub's signature under the booth's. That one
+// leaves the hub only once the hub has computed the root itself.
+func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
+	batch, err := wire.DecodeBatch(raw)
+	if err != nil {
+		return nil, err
+	}
+	if batch.Booth != b.ID {
+		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of booth %.16q, sent by %s", batch.Booth, b.ID)
+	}
+	c, err := check(batch)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint := batch.Checkpoint()
+	c.key = b.Key
+	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), h.keys.sign); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// settleNote returns the cosigned checkpoint of the stream's head: that of the batch
+// where it ends there, which is then kept, or else the one that is.
+func settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked) ([]byte, error) {
+	kept := sqldb.Checkpoint{Booth: s.Booth, Stream: s.Stream}
+	if c.Last == s.Head {
+		kept.Size, kept.Note, kept.Key = s.Head, c.cosigned, c.key
+		return kept.Note, tx.SaveCheckpoint(ctx, kept)
+	}
+	return noteOf(ctx, tx, s)
+}
+
+// noteOf returns the cosigned checkpoint of the stream's head, nil where there is none.
+func noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte, error) {
+	kept, err := tx.Checkpoint(ctx, s.Booth, s.Stream)
+	if errors.Is(err, sqldb.ErrNoRow) || (err == nil && kept.Size != s.Head) {
+		return nil, nil
+	}
+	return kept.Note, err
+}
