@@ -101,9 +101,15 @@ func TestHeadsAndAcknowledgement(t *testing.T) {
 	if h.Last == 0 || h.Acked != 0 || h.Oldest.IsZero() {
 		t.Errorf("head %+v: want records, none acknowledged, and their age", h)
 	}
+	if note, err := r.book.Note(t.Context(), stream); err != nil || note != nil {
+		t.Errorf("checkpoint %q, %v before there is one", note, err)
+	}
 	for _, upTo := range []uint64{h.Last, 1} {
-		if err := r.book.Acknowledge(t.Context(), stream, upTo); err != nil {
+		if err := r.book.Acknowledge(t.Context(), stream, upTo, []byte{byte(upTo)}); err != nil {
 			t.Fatal(err)
+		}
+		if note, err := r.book.Note(t.Context(), stream); err != nil || len(note) != 1 || note[0] != byte(h.Last) {
+			t.Errorf("after an acknowledgement of %d: checkpoint %v, %v; want that of %d", upTo, note, err, h.Last)
 		}
 		if got := find(); got.Acked != h.Last || !got.Oldest.IsZero() {
 			t.Errorf("after an acknowledgement of %d: %+v, want all %d", upTo, got, h.Last)

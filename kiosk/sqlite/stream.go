@@ -68,8 +68,9 @@ func (d *DB) Heads(ctx context.Context) ([]kiosk.Head, error) {
 	return heads, nil
 }
 
-// Acknowledge notes that the city has a stream up to a seq. It only moves forward.
-func (d *DB) Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64) error {
+// Acknowledge notes that the city has a stream up to a seq, and keeps the checkpoint
+// that it cosigned, if there is one. It only moves forward.
+func (d *DB) Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64, note []byte) error {
 	return d.do(ctx, func(w *writer) error {
 		i := slices.IndexFunc(w.state.streams, func(have stream) bool { return have.head.Stream == s })
 		if i < 0 {
@@ -80,8 +81,23 @@ func (d *DB) Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64) error
 		}
 		w.state.streams = slices.Clone(w.state.streams) // the old ones may have to come back
 		w.state.streams[i].head.Acked = upTo
-		return w.exec(context.Background(), `UPDATE stream SET acked = $3 WHERE epoch = $1 AND lane = $2`, w.state.streams[i].n, s.Lane, upTo)
+		return w.exec(context.Background(), `UPDATE stream SET acked = $3, note = COALESCE($4, note) WHERE epoch = $1 AND lane = $2`,
+			w.state.streams[i].n, s.Lane, upTo, note)
 	})
+}
+
+// Note returns the last checkpoint of a stream that the city cosigned, nil where
+// there is none. The error has CodeNotFound for a stream that is not in the book.
+func (d *DB) Note(ctx context.Context, s kiosk.Stream) (note []byte, err error) {
+	n, err := d.epochRow(ctx, s.Epoch)
+	if err != nil {
+		return nil, err
+	}
+	err = d.read.QueryRowContext(ctx, `SELECT note FROM stream WHERE epoch = $1 AND lane = $2`, n, s.Lane).Scan(&note)
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	return note, nil
 }
 
 // ages remembers the wall clock of each stream's first record that is not

@@ -35,8 +35,9 @@ type Book interface {
 	Records(ctx context.Context, s kiosk.Stream, after uint64, max, maxBytes int) ([]kiosk.Record, error)
 	// Root returns the Merkle root (RFC 6962) of the first size headers.
 	Root(ctx context.Context, s kiosk.Stream, size uint64) ([32]byte, error)
-	// Acknowledge notes durably that the city has everything up to upTo. It only moves forwards.
-	Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64) error
+	// Acknowledge notes durably that the city has everything up to upTo, and keeps the
+	// cosigned checkpoint of it, if there is one. It only moves forwards.
+	Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64, note []byte) error
 	// BeginEpoch begins a new epoch because the city knows more of the current one than the book does.
 	BeginEpoch(ctx context.Context, why string) error
 }

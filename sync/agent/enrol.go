@@ -26,7 +26,7 @@ func Enrol(ctx context.Context, invitation string, key ed25519.PrivateKey, o Opt
 		return kiosk.Enrolment{}, err
 	}
 	o = o.withDefaults()
-	msg, err := wire.Marshal(&wire.Enrol{Booth: v.Booth, Code: v.Code, Key: key.Public().(ed25519.PublicKey), Hardware: o.Hardware})
+	msg, err := wire.Marshal(&wire.Enrol{Proto: wire.Proto, Booth: v.Booth, Code: v.Code, Key: key.Public().(ed25519.PublicKey), Hardware: o.Hardware})
 	if err != nil {
 		return kiosk.Enrolment{}, err
 	}

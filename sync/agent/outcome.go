@@ -32,22 +32,24 @@ type pushed struct {
 type acknowledged struct {
 	stream kiosk.Stream
 	upTo   uint64
+	note   []byte // the cosigned checkpoint of it, or nil
 }
 
-// greeted takes in the end of a hello.
-func (c *core) greetedBy(now time.Time, how outcome, a *wire.HelloAnswer, p *wire.Problem) {
+// greetedBy takes in the end of a hello and says which queues move forward.
+func (c *core) greetedBy(now time.Time, how outcome, a *wire.HelloAnswer, p *wire.Problem) []acknowledged {
 	c.greeting, c.known = false, true
 	switch how {
 	case answered:
 		c.failures, c.greeted, c.up = 0, true, true
 		c.helloAt = now.Add(max(c.hello, time.Duration(a.RetryAfterMS)*time.Millisecond))
-		c.learn(a)
+		return c.learn(a)
 	case refused:
 		// The hub is there and does not take this booth, or not now.
 		c.rest(now, time.Duration(p.RetryAfterMS)*time.Millisecond)
 	case late, offline:
 		c.rest(now, 0)
 	}
+	return nil
 }
 
 // rest puts the whole line to rest after a failure.
@@ -61,14 +63,15 @@ func (c *core) rest(now time.Time, asked time.Duration) {
 	c.helloAt = now.Add(c.backoff(c.failures, longest, asked))
 }
 
-// learn compares the hub's heads with the book's.
-func (c *core) learn(a *wire.HelloAnswer) {
+// learn compares the hub's heads with the book's. What the hub has without this
+// booth having sent it came there by hand, or its acknowledgement was lost.
+func (c *core) learn(a *wire.HelloAnswer) (forward []acknowledged) {
 	if a.MaxRecords > 0 && a.MaxBytes > 0 {
 		c.limits = size{min(a.MaxRecords, maxRecords), min(a.MaxBytes, maxBytes)}
 	}
-	at := make(map[kiosk.Stream]uint64, len(a.Heads))
+	at, notes := make(map[kiosk.Stream]uint64, len(a.Heads)), make(map[kiosk.Stream][]byte)
 	for _, h := range a.Heads {
-		at[h.Stream()] = h.Last
+		at[h.Stream()], notes[h.Stream()] = h.Last, h.Note
 	}
 	for i := range c.streams {
 		s := &c.streams[i]
@@ -78,8 +81,12 @@ func (c *core) learn(a *wire.HelloAnswer) {
 			c.rolledBack(s)
 		case has < s.Acked && (named || len(a.Heads) < wire.MaxStreams) && !c.lanes[s.Lane].busy:
 			s.at = has // the hub was restored from a backup: it gets them again
+		case has > s.Acked && !c.lanes[s.Lane].busy:
+			s.at = max(s.at, has)
+			forward = append(forward, acknowledged{s.Stream, has, notes[s.Stream]})
 		}
 	}
+	return forward
 }
 
 // rolledBack notes that the hub has more of a stream than the book: the book was
@@ -133,16 +140,16 @@ func (c *core) acked(now time.Time, l *lane, s *stream, r pushed) *acknowledged 
 	} else if r.took > slow {
 		l.shrink()
 	}
-	return c.forward(s, upTo)
+	return c.forward(s, upTo, r.ack.Note)
 }
 
 // forward sets where the hub is. Only what is more than the book knows moves the queue.
-func (c *core) forward(s *stream, upTo uint64) *acknowledged {
+func (c *core) forward(s *stream, upTo uint64, note []byte) *acknowledged {
 	s.at = upTo
 	if upTo <= s.Acked {
 		return nil
 	}
-	return &acknowledged{s.Stream, upTo}
+	return &acknowledged{s.Stream, upTo, note}
 }
 
 func (c *core) refused(now time.Time, l *lane, s *stream, p *wire.Problem) *acknowledged {
@@ -155,7 +162,7 @@ func (c *core) refused(now time.Time, l *lane, s *stream, p *wire.Problem) *ackn
 		c.rolledBack(s)
 		l.failures, l.until = 0, now.Add(asked)
 		if upTo := min(p.Kept, s.Last); upTo > s.at {
-			return c.forward(s, upTo)
+			return c.forward(s, upTo, nil)
 		}
 		c.pause(now, l, asked)
 	case wire.TroubleTooLarge:

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -54,8 +53,8 @@ func (l *loop) send(ctx context.Context, pc parcel, r *pushed) {
 	r.sent, r.took, r.problem = rep.sent, time.Since(sent), rep.problem
 	if err == nil && rep.problem.Trouble == "" {
 		err = wire.Unmarshal(rep.body, &r.ack)
-		if err == nil && r.ack.Acked == pc.last && !bytes.Equal(r.ack.Root, pc.root[:]) {
-			err = kiosk.Errorf(kiosk.CodeDenied, "error.wire", "hub acknowledged %d records with another root", pc.last)
+		if err == nil {
+			err = l.believe(ctx, pc, &r.ack)
 		}
 	}
 	r.outcome = l.judge(ctx, pc.stream.Lane.String(), &r.problem, err)
@@ -106,10 +105,18 @@ func (a *Agent) pack(ctx context.Context, p push) (parcel, error) {
 		return pc, fmt.Errorf("compute root of %d records: %w", pc.last, err)
 	}
 	b := wire.Batch{Booth: a.booth, Stream: p.stream, First: p.after + 1, Last: pc.last, Root: pc.root, Records: records}
+	pc.body, err = a.seal(&b)
+	return pc, err
+}
+
+// seal signs a batch, encodes and compresses it.
+func (a *Agent) seal(b *wire.Batch) ([]byte, error) {
+	if err := b.Sign(a.hub.signer()); err != nil {
+		return nil, err
+	}
 	raw, err := b.Append(nil)
 	if err != nil {
-		return pc, err
+		return nil, err
 	}
-	pc.body = a.codec.Compress(nil, raw)
-	return pc, nil
+	return a.codec.Compress(nil, raw), nil
 }

@@ -77,24 +77,29 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 	case err := <-l.broken:
 		return err
 	case g := <-l.hellos:
-		l.core.greetedBy(time.Now(), g.outcome, &g.answer, &g.problem)
 		if g.outcome == answered {
 			l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), time.Since(g.sent))
+			if err := l.vouch(ctx, g.answer.Heads); err != nil {
+				return fmt.Errorf("compare with the hub: %w", err)
+			}
 		}
-		return l.settle(ctx, nil)
+		return l.settle(ctx, l.core.greetedBy(time.Now(), g.outcome, &g.answer, &g.problem)...)
 	case r := <-l.pushes:
 		if r.outcome == answered && r.last > 0 {
 			l.opts.OnTime(time.UnixMilli(r.ack.HubTimeMS), time.Since(r.sent))
 		}
-		return l.settle(ctx, l.core.ended(time.Now(), r))
+		if ack := l.core.ended(time.Now(), r); ack != nil {
+			return l.settle(ctx, *ack)
+		}
+		return l.settle(ctx)
 	}
 	return nil
 }
 
 // settle writes into the book what an answer brought about, and looks at it again.
-func (l *loop) settle(ctx context.Context, ack *acknowledged) error {
-	if ack != nil {
-		if err := l.book.Acknowledge(ctx, ack.stream, ack.upTo); err != nil {
+func (l *loop) settle(ctx context.Context, acks ...acknowledged) error {
+	for _, ack := range acks {
+		if err := l.book.Acknowledge(ctx, ack.stream, ack.upTo, ack.note); err != nil {
 			return fmt.Errorf("acknowledge up to %d: %w", ack.upTo, err)
 		}
 	}
@@ -147,7 +152,7 @@ func (l *loop) tell() {
 func (l *loop) hello() wire.Hello {
 	h := wire.Hello{Proto: wire.Proto, Version: l.opts.Version, Printer: string(l.printer), Heads: []wire.Head{}}
 	for _, s := range l.core.told(wire.MaxStreams) {
-		w := wire.Head{Epoch: s.Epoch, Lane: s.Lane, Last: s.Last}
+		w := wire.Head{Epoch: s.Epoch, Lane: s.Lane, Last: s.Last, Acked: s.Acked}
 		if !s.Oldest.IsZero() {
 			w.OldestMS = s.Oldest.UnixMilli()
 		}

@@ -25,12 +25,10 @@ func problem(status int, p wire.Problem) answer { return answer{status, &p} }
 //     one stream. The stream is frozen, its records are set aside whole from then
 //     on, and somebody is told. What was stored before stays as it is.
 //  3. A gap is answered with the seq that is wanted next.
-//  4. The rest is appended, if the tree has then the root that the booth signed.
+//  4. The rest is appended, if the tree has then the root that the booth signed. The
+//     hub's signature comes under the booth's, and the note is kept with the stream.
 func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, error) {
 	now := sqldb.Millis(h.now())
-	if err := tx.NoteContact(ctx, c.Booth, now); err != nil {
-		return answer{}, err
-	}
 	s, err := tx.LockStream(ctx, c.Booth, c.Stream)
 	if err != nil {
 		return answer{}, err
@@ -50,14 +48,15 @@ func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, err
 		return h.fork(ctx, tx, s, c, now)
 	}
 	if c.Last > s.Head {
-		fresh := int(s.Head + 1 - c.First)
-		for _, leaf := range c.leaves[fresh:] {
+		for _, leaf := range c.leaves[s.Head+1-c.First:] {
 			tree.add(leaf)
 		}
-		if tree.root() != c.Root {
-			return h.fork(ctx, tx, s, c, now)
-		}
-		if err := h.append(ctx, tx, &s, c, fresh, now); err != nil {
+	}
+	if c.Last >= s.Head && tree.root() != c.Root {
+		return h.fork(ctx, tx, s, c, now)
+	}
+	if c.Last > s.Head {
+		if err := h.append(ctx, tx, &s, c, now); err != nil {
 			return answer{}, err
 		}
 		s.Head, s.Edge = c.Last, tree.bytes()
@@ -66,7 +65,11 @@ func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, err
 		}
 	}
 	root := tree.root()
-	return answer{http.StatusOK, &wire.Ack{Acked: s.Head, Root: root[:], HubTimeMS: now}}, nil
+	signed, err := h.settleNote(ctx, tx, &s, c)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusOK, &wire.Ack{Acked: s.Head, Root: root[:], Note: signed, HubTimeMS: now}}, nil
 }
 
 // agrees reports whether those records of the batch that are stored are the same.
@@ -96,8 +99,9 @@ func agrees(ctx context.Context, tx *sqldb.Tx, s sqldb.Stream, c *checked) (bool
 	return true, nil
 }
 
-// append stores the records from index fresh on, and notes those that are strange.
-func (h *Hub) append(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked, fresh int, now int64) error {
+// append stores the records behind the stream's head, and notes those that are strange.
+func (h *Hub) append(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked, now int64) error {
+	fresh := int(s.Head + 1 - c.First)
 	pos, err := tx.AppendBatch(ctx, &sqldb.Batch{Booth: c.Booth, Lane: c.Stream.Lane, Stream: s.ID, First: c.First + uint64(fresh),
 		Received: now, Root: c.Root[:], Records: c.records[fresh:]})
 	if err != nil {
@@ -129,6 +133,9 @@ func (h *Hub) fork(ctx context.Context, tx *sqldb.Tx, s sqldb.Stream, c *checked
 		aside[i] = sqldb.Fork{Seq: c.First + uint64(i), Leaf: c.leaves[i][:], Raw: c.Raw[i]}
 	}
 	if err := tx.AddForks(ctx, s, now, aside); err != nil {
+		return answer{}, err
+	}
+	if err := tx.AddForkNote(ctx, sqldb.ForkNote{Booth: s.Booth, Stream: s.Stream, Size: c.Last, Root: c.Root[:], Received: now, Note: c.Note}); err != nil {
 		return answer{}, err
 	}
 	reason := fmt.Sprintf("fork: two books write the %s lane; records %d to %d were set aside", s.Stream.Lane, c.First, c.Last)

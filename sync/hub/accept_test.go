@@ -65,7 +65,7 @@ func TestRefusedBatchesChangeNothing(t *testing.T) {
 	}
 	before, _ := stored(t, c, 10)
 	batch := func(change func(*wire.Batch)) *wire.Batch {
-		x := batchOf(t, b.Book, kiosk.LaneLog, 11, 20)
+		x := batchOf(t, b, kiosk.LaneLog, 11, 20)
 		x.Records = append([]kiosk.Record(nil), x.Records...)
 		change(x)
 		return x
@@ -75,8 +75,8 @@ func TestRefusedBatchesChangeNothing(t *testing.T) {
 		batch *wire.Batch
 		want  string
 	}{
-		{"of another booth", batchOf(t, other.Book, kiosk.LaneLog, 1, 10), "400 malformed"},
-		{"of another booth under this one's name", batch(func(x *wire.Batch) { x.Records = batchOf(t, other.Book, kiosk.LaneLog, 11, 20).Records }), "400 malformed"},
+		{"of another booth", batchOf(t, other, kiosk.LaneLog, 1, 10), "400 malformed"},
+		{"of another booth under this one's name", batch(func(x *wire.Batch) { x.Records = batchOf(t, other, kiosk.LaneLog, 11, 20).Records }), "400 malformed"},
 		{"in another lane", batch(func(x *wire.Batch) { x.Stream.Lane = kiosk.LaneUrgent }), "400 malformed"},
 		{"under another epoch", batch(func(x *wire.Batch) { x.Stream.Epoch = kiosk.ID{1} }), "400 malformed"},
 		{"with two records swapped", batch(func(x *wire.Batch) { x.Records[3], x.Records[4] = x.Records[4], x.Records[3] }), "400 malformed"},
@@ -158,7 +158,7 @@ func TestLanesAndEpochsAreStreamsOfTheirOwn(t *testing.T) {
 		b.Book.Write(t, kiosk.LaneUrgent, 2)
 		for _, lane := range kiosk.Lanes() {
 			last := map[kiosk.Lane]uint64{kiosk.LaneLog: 3, kiosk.LaneUrgent: 2}[lane]
-			if got := pushBatch(t, c, b, batchOf(t, b.Book, lane, 1, last)); got.ack.Acked != last {
+			if got := pushBatch(t, c, b, batchOf(t, b, lane, 1, last)); got.ack.Acked != last {
 				t.Errorf("lane %s: %s", lane, got)
 			}
 		}

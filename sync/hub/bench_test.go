@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"io"
@@ -45,9 +46,9 @@ func BenchmarkPack(b *testing.B) {
 }
 
 func benchBatch(b *testing.B, n int) *wire.Batch {
-	book := hubtest.NewBook("07")
-	book.Write(b, kiosk.LaneLog, n)
-	return batchOf(b, book, kiosk.LaneLog, 1, uint64(n))
+	booth := &hubtest.Booth{Book: hubtest.NewBook("07"), Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))}
+	booth.Book.Write(b, kiosk.LaneLog, n)
+	return batchOf(b, booth, kiosk.LaneLog, 1, uint64(n))
 }
 
 // BenchmarkAccept is the hub alone: one signed batch of 5,000 after another.
@@ -65,7 +66,7 @@ func BenchmarkAccept(b *testing.B) {
 			booth.Book.Write(b, kiosk.LaneLog, benchRecords)
 			n = 0
 		}
-		raw, err := batchOf(b, booth.Book, kiosk.LaneLog, n+1, n+5000).Append(nil)
+		raw, err := batchOf(b, booth, kiosk.LaneLog, n+1, n+5000).Append(nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -117,6 +117,9 @@ func (h *Hub) enrol(ctx context.Context, s *wire.Signed, body []byte) answer {
 	var in wire.Enrol
 	raw, err := h.codec.Decompress(body)
 	if err == nil {
+		if err := wire.SpeaksMessage(raw); err != nil {
+			return h.refuse(http.StatusBadRequest, wire.TroubleProto, err)
+		}
 		err = wire.Unmarshal(raw, &in)
 	}
 	if err != nil || s.KeyID != wire.KeyIDEnrol || len(in.Key) != ed25519.PublicKeySize || len(in.Code) > 64 || !wire.ValidBooth(in.Booth) {

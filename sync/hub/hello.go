@@ -18,22 +18,26 @@ const batchBytes = 1 << 20
 // the authority to resume from.
 func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, error) {
 	var in wire.Hello
-	if err := wire.Unmarshal(raw, &in); err != nil {
-		return h.misfit(ctx, booth, err), nil
+	err := wire.SpeaksMessage(raw)
+	if err == nil {
+		err = wire.Unmarshal(raw, &in)
 	}
-	if in.Proto != wire.Proto || len(in.Heads) > wire.MaxStreams {
-		return h.misfit(ctx, booth, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "hello of protocol %d with %d streams", in.Proto, len(in.Heads))), nil
+	if err == nil && len(in.Heads) > wire.MaxStreams {
+		err = kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "hello with %d streams", len(in.Heads))
+	}
+	if err != nil {
+		return h.misfit(ctx, booth, err), nil
 	}
 	ring := h.keys.now.Load()
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
 		CityKeyID: ring.city.ID, CityKey: ring.city.Public().Bytes(), Next: ring.announced()}
-	err := h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+	err = h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
 			return err
 		}
 		out.HubTimeMS = now
-		out.Heads, err = noteHeads(ctx, tx, booth, in.Heads)
+		out.Heads, err = h.noteHeads(ctx, tx, booth, in.Heads)
 		return err
 	})
 	if err != nil {
@@ -44,7 +48,7 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 
 // noteHeads stores how far the booth says it is, and returns how far the hub is. A
 // stream that the booth does not name any more is not behind: its book is gone.
-func noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head) ([]wire.Head, error) {
+func (h *Hub) noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head) ([]wire.Head, error) {
 	heads := make(map[kiosk.Stream]wire.Head, len(told))
 	for _, w := range told {
 		if w.Lane > kiosk.LaneUrgent {
@@ -70,7 +74,13 @@ func noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head
 		}
 		if tree, ok := readEdge(s.Head, s.Edge); ok && s.Head > 0 {
 			root := tree.root()
-			out = append(out, wire.Head{Epoch: s.Stream.Epoch, Lane: s.Stream.Lane, Last: s.Head, Root: root[:]})
+			head := wire.Head{Epoch: s.Stream.Epoch, Lane: s.Stream.Lane, Last: s.Head, Root: root[:]}
+			if s.Head > w.Acked { // an acknowledgement was lost, or the records came by hand
+				if head.Note, err = h.noteOf(ctx, tx, &s); err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, head)
 		}
 	}
 	return out[max(0, len(out)-wire.MaxStreams):], nil

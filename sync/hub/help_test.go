@@ -81,9 +81,12 @@ func pushRaw(t testing.TB, c *hubtest.City, b *hubtest.Booth, lane kiosk.Lane, r
 	return serve(t, c, b, signed(t, c, b, wire.PathUp+lane.String(), wire.TypeBatch, codec.Compress(nil, raw)))
 }
 
-// pushBatch sends a batch.
+// pushBatch signs and sends a batch.
 func pushBatch(t testing.TB, c *hubtest.City, b *hubtest.Booth, batch *wire.Batch) outcome {
 	t.Helper()
+	if err := batch.Sign(b.Key); err != nil {
+		t.Fatal(err)
+	}
 	raw, err := batch.Append(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -94,12 +97,13 @@ func pushBatch(t testing.TB, c *hubtest.City, b *hubtest.Booth, batch *wire.Batc
 // push sends records first to last of a booth's log lane.
 func push(t testing.TB, c *hubtest.City, b *hubtest.Booth, first, last uint64) outcome {
 	t.Helper()
-	return pushBatch(t, c, b, batchOf(t, b.Book, kiosk.LaneLog, first, last))
+	return pushBatch(t, c, b, batchOf(t, b, kiosk.LaneLog, first, last))
 }
 
-// batchOf cuts records first to last out of a book.
-func batchOf(t testing.TB, book *hubtest.Book, lane kiosk.Lane, first, last uint64) *wire.Batch {
+// batchOf cuts records first to last out of a booth's book and signs for them.
+func batchOf(t testing.TB, b *hubtest.Booth, lane kiosk.Lane, first, last uint64) *wire.Batch {
 	t.Helper()
+	book := b.Book
 	s := book.Stream(lane)
 	records, err := book.Records(context.Background(), s, first-1, int(last-first+1), 1<<30)
 	if err != nil {
@@ -109,7 +113,11 @@ func batchOf(t testing.TB, book *hubtest.Book, lane kiosk.Lane, first, last uint
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &wire.Batch{Booth: book.Booth, Stream: s, First: first, Last: last, Root: root, Records: records}
+	batch := &wire.Batch{Booth: book.Booth, Stream: s, First: first, Last: last, Root: root, Records: records}
+	if err := batch.Sign(b.Key); err != nil {
+		t.Fatal(err)
+	}
+	return batch
 }
 
 // stored returns a digest of the first n rows of the log, and how many there are.

@@ -172,7 +172,7 @@ func TestPoisonIsStoredAndQuarantined(t *testing.T) {
 	swapped := b.Book.WriteDraft(t, kiosk.Draft{Kind: kiosk.KindDoorOpened, Facts: []byte(`{"true":1}`)})
 	b.Book.Write(t, kiosk.LaneLog, 1)
 	last := uint64(len(drafts) + 2)
-	batch := batchOf(t, b.Book, kiosk.LaneLog, 1, last)
+	batch := batchOf(t, b, kiosk.LaneLog, 1, last)
 	batch.Records = append([]kiosk.Record(nil), batch.Records...)
 	swapped.Facts = []byte(`{"forged":1}`)
 	batch.Records[len(drafts)] = swapped

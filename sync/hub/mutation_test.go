@@ -46,7 +46,7 @@ func TestMutatedRequestsChangeNothing(t *testing.T) {
 	b.Book.Write(t, kiosk.LaneLog, 20)
 	push(t, c, b, 1, 10)
 	before, _ := stored(t, c, 10)
-	raw, err := batchOf(t, b.Book, kiosk.LaneLog, 11, 20).Append(nil)
+	raw, err := batchOf(t, b, kiosk.LaneLog, 11, 20).Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestMutatedBatchesOfTheBoothItselfChangeNothingStored(t *testing.T) {
 		b.Book = hubtest.NewBook("07") // an epoch that is not frozen yet
 		b.Book.Write(t, kiosk.LaneLog, 12)
 		push(t, c, b, 1, 8)
-		raw, err := batchOf(t, b.Book, kiosk.LaneLog, 5, 12).Append(nil)
+		raw, err := batchOf(t, b, kiosk.LaneLog, 5, 12).Append(nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func filled(t *testing.T) (*hubtest.City, []*hubtest.Booth) {
 		c.Clock.Add(time.Hour)
 	}
 	for _, b := range booths {
-		pushBatch(t, c, b, batchOf(t, b.Book, kiosk.LaneUrgent, 1, 2))
+		pushBatch(t, c, b, batchOf(t, b, kiosk.LaneUrgent, 1, 2))
 	}
 	return c, booths
 }

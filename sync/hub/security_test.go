@@ -23,7 +23,7 @@ func TestRequestsOfStrangers(t *testing.T) {
 	c := hubtest.New(t)
 	b := c.Enrol("07")
 	b.Book.Write(t, kiosk.LaneLog, 5)
-	raw, err := batchOf(t, b.Book, kiosk.LaneLog, 1, 5).Append(nil)
+	raw, err := batchOf(t, b, kiosk.LaneLog, 1, 5).Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestReplayHasNoEffect(t *testing.T) {
 	c := hubtest.New(t)
 	b := c.Enrol("07")
 	b.Book.Write(t, kiosk.LaneLog, 10)
-	raw, err := batchOf(t, b.Book, kiosk.LaneLog, 1, 5).Append(nil)
+	raw, err := batchOf(t, b, kiosk.LaneLog, 1, 5).Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

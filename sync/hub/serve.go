@@ -22,8 +22,8 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathEnrol, h.serveEnrol)
 	mux.HandleFunc("POST "+wire.PathRekey, h.serveRekey)
 	mux.HandleFunc("POST "+wire.PathHello, h.signed(newGate(gateHello), h.hello))
-	mux.HandleFunc("POST "+wire.PathUp+"log", h.signed(newGate(gateLog), h.up(kiosk.LaneLog)))
-	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signed(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
+	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newGate(gateLog), h.up(kiosk.LaneLog)))
+	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
 	mux.HandleFunc("GET "+wire.PathRecords, h.servePull)
 	return mux
 }
@@ -45,9 +45,16 @@ const (
 // deed is what a verified request asks for. raw is the decompressed body.
 type deed func(ctx context.Context, booth string, raw []byte) (answer, error)
 
+// boothDeed is a deed that needs to know more of the booth than its id.
+type boothDeed func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error)
+
 // signed serves a request that a booth signed: it lets do see only a body whose
 // sender is known and whose signature verified.
 func (h *Hub) signed(g gate, do deed) http.HandlerFunc {
+	return h.signedBy(g, func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) { return do(ctx, b.ID, raw) })
+}
+
+func (h *Hub) signedBy(g gate, do boothDeed) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, s, a := h.read(w, r)
 		if s == nil {
@@ -84,7 +91,7 @@ func (h *Hub) read(w http.ResponseWriter, r *http.Request) ([]byte, *wire.Signed
 
 // admit checks who sent the body, unpacks it and does what it asks for. Whether
 // the booth was revoked is looked up each time.
-func (h *Hub) admit(ctx context.Context, g gate, s *wire.Signed, body []byte, do deed) answer {
+func (h *Hub) admit(ctx context.Context, g gate, s *wire.Signed, body []byte, do boothDeed) answer {
 	var b sqldb.Booth
 	err := h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
 		b, err = tx.Booth(ctx, s.KeyID)
@@ -109,7 +116,7 @@ func (h *Hub) admit(ctx context.Context, g gate, s *wire.Signed, body []byte, do
 	if err != nil {
 		return h.misfit(ctx, s.KeyID, err)
 	}
-	a, err := do(ctx, s.KeyID, raw)
+	a, err := do(ctx, &b, raw)
 	if err != nil {
 		return h.fault(ctx, s.KeyID, err)
 	}
@@ -117,21 +124,20 @@ func (h *Hub) admit(ctx context.Context, g gate, s *wire.Signed, body []byte, do
 }
 
 // up takes a batch of one lane.
-func (h *Hub) up(lane kiosk.Lane) deed {
-	return func(ctx context.Context, booth string, raw []byte) (answer, error) {
-		b, err := wire.DecodeBatch(raw)
-		if err == nil && (b.Booth != booth || b.Stream.Lane != lane) {
-			err = kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of booth %.16q in lane %s, sent by %s to lane %s", b.Booth, b.Stream.Lane, booth, lane)
-		}
-		var c *checked
-		if err == nil {
-			c, err = check(b)
+func (h *Hub) up(lane kiosk.Lane) boothDeed {
+	return func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) {
+		c, err := h.inspect(b, raw)
+		if err == nil && c.Stream.Lane != lane {
+			err = kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of lane %s, sent to lane %s", c.Stream.Lane, lane)
 		}
 		if err != nil {
-			return h.misfit(ctx, booth, err), nil
+			return h.misfit(ctx, b.ID, err), nil
 		}
 		var a answer
-		err = h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+		err = h.group.doFor(ctx, c.Booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+			if err := tx.NoteContact(ctx, c.Booth, sqldb.Millis(h.now())); err != nil {
+				return err
+			}
 			a, err = h.accept(ctx, tx, c)
 			return err
 		})
@@ -145,15 +151,24 @@ func (h *Hub) up(lane kiosk.Lane) deed {
 
 // misfit refuses a body that is too large or not of this protocol.
 func (h *Hub) misfit(ctx context.Context, booth string, err error) answer {
-	if errors.Is(err, wire.ErrTooLarge) {
+	switch {
+	case errors.Is(err, wire.ErrTooLarge):
 		return h.failed(ctx, booth, http.StatusRequestEntityTooLarge, wire.TroubleTooLarge, err)
+	case errors.Is(err, wire.ErrProto):
+		return h.failed(ctx, booth, http.StatusBadRequest, wire.TroubleProto, err)
+	case kiosk.CodeOf(err) == kiosk.CodeDenied:
+		return h.failed(ctx, booth, http.StatusUnauthorized, wire.TroubleSignature, err)
 	}
 	return h.failed(ctx, booth, http.StatusBadRequest, wire.TroubleMalformed, err)
 }
 
 // refuse is an answer to someone who may be anyone.
 func (h *Hub) refuse(status int, t wire.Trouble, err error) answer {
-	return problem(status, wire.Problem{Trouble: t, Detail: err.Error(), HubTimeMS: sqldb.Millis(h.now())})
+	p := wire.Problem{Trouble: t, Detail: err.Error(), HubTimeMS: sqldb.Millis(h.now())}
+	if t == wire.TroubleProto {
+		p.Spoken = wire.Spoken()
+	}
+	return problem(status, p)
 }
 
 // failed is refuse for a booth that is known by name: the failed attempt is noted

@@ -19,9 +19,11 @@ import (
 // computed without the store has been, so that the one writer has little to do.
 type checked struct {
 	*wire.Batch
-	leaves  [][sha256.Size]byte
-	records []sqldb.Record
-	strange []strange
+	leaves   [][sha256.Size]byte
+	records  []sqldb.Record
+	strange  []strange
+	cosigned []byte // the note with the hub's signature
+	key      []byte // the booth's, which signed it
 }
 
 // strange is a record that is stored and goes into quarantine.

@@ -33,6 +33,9 @@ func sample(t testing.TB, n int) *wire.Batch {
 		}
 		b.Records = append(b.Records, r)
 	}
+	if err := b.Sign(testKey(1)); err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 

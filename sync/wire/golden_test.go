@@ -21,7 +21,15 @@ var update = flag.Bool("update", false, "write the golden files")
 // change of the protocol: booths in the street speak the old one.
 func TestGolden(t *testing.T) {
 	epoch, root := kiosk.ID{0xee, 15: 0x01}, bytes.Repeat([]byte{0xab}, 32)
-	heads := []wire.Head{{Epoch: epoch, Lane: kiosk.LaneUrgent, Last: 3}, {Epoch: epoch, Lane: kiosk.LaneLog, Last: 1200, OldestMS: 1_800_000_000_000}}
+	heads := []wire.Head{{Epoch: epoch, Lane: kiosk.LaneUrgent, Last: 3}, {Epoch: epoch, Lane: kiosk.LaneLog, Last: 1200, Acked: 1000, OldestMS: 1_800_000_000_000}}
+	checkpoint := wire.Checkpoint{Booth: "07", Stream: kiosk.Stream{Epoch: epoch}, Size: 1200, Root: [32]byte(root)}
+	note, err := checkpoint.Sign(testKey(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if note, err = checkpoint.Cosign(note, public(testKey(1)), testKey(2)); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name    string
 		message any
@@ -29,11 +37,12 @@ func TestGolden(t *testing.T) {
 	}{
 		{"hello", &wire.Hello{Proto: 1, Version: "1.0.0", Printer: "ready", Heads: heads}, &wire.Hello{}},
 		{"hello_answer", &wire.HelloAnswer{HubTimeMS: 1_800_000_000_000, MaxRecords: 5000, MaxBytes: 1 << 20,
-			Heads: []wire.Head{{Epoch: epoch, Last: 1100, Root: root}}, CityKeyID: 1, CityKey: root}, &wire.HelloAnswer{}},
-		{"ack", &wire.Ack{Acked: 1200, Root: root, HubTimeMS: 1_800_000_000_000}, &wire.Ack{}},
-		{"enrol", &wire.Enrol{Booth: "07", Code: "ABCDE12345", Key: root, Hardware: "rpi-4"}, &wire.Enrol{}},
+			Heads: []wire.Head{{Epoch: epoch, Last: 1200, Root: root, Note: note}}, CityKeyID: 1, CityKey: root}, &wire.HelloAnswer{}},
+		{"ack", &wire.Ack{Acked: 1200, Root: root, Note: note, HubTimeMS: 1_800_000_000_000}, &wire.Ack{}},
+		{"enrol", &wire.Enrol{Proto: 1, Booth: "07", Code: "ABCDE12345", Key: root, Hardware: "rpi-4"}, &wire.Enrol{}},
 		{"enrol_answer", &wire.EnrolAnswer{Booth: "07", Name: "松花江路", HubTimeMS: 1_800_000_000_000, CityKeyID: 1, CityKey: root}, &wire.EnrolAnswer{}},
 		{"problem", &wire.Problem{Trouble: wire.TroubleNeed, Need: 17, HubTimeMS: 1_800_000_000_000}, &wire.Problem{}},
+		{"problem_proto", &wire.Problem{Trouble: wire.TroubleProto, Detail: "protocol 9", Spoken: []uint{1}, HubTimeMS: 1_800_000_000_000}, &wire.Problem{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,6 +63,9 @@ func TestGolden(t *testing.T) {
 		b := wire.Batch{Booth: "07", Stream: kiosk.Stream{Epoch: epoch}, First: 41, Last: 42, Root: [32]byte(root), Records: []kiosk.Record{
 			{Header: []byte("header 41"), Facts: []byte(`{"a":1}`), FactsSalt: []byte("salt"), Sealed: []byte("sealed"), SealedSalt: []byte("sSalt")},
 			{Header: []byte("header 42")}}}
+		if err := b.Sign(testKey(1)); err != nil {
+			t.Fatal(err)
+		}
 		enc, err := b.Append(nil)
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,9 @@ type Head struct {
 	Lane     kiosk.Lane `cbor:"lane"`
 	Last     uint64     `cbor:"last"`
 	OldestMS int64      `cbor:"oldest_ms,omitempty"` // booth: wall clock of its first record that is not acknowledged
+	Acked    uint64     `cbor:"acked,omitempty"`     // booth: how far it knows the hub to be
 	Root     []byte     `cbor:"root,omitempty"`      // hub: root of the tree of the first Last headers
+	Note     []byte     `cbor:"note,omitempty"`      // hub: the checkpoint of Last, cosigned, where the booth does not know of it
 }
 
 // Stream returns the stream that the head is of.
@@ -42,13 +44,15 @@ type HelloAnswer struct {
 // every record of the stream up to it, durably.
 type Ack struct {
 	Acked        uint64 `cbor:"acked"`
-	Root         []byte `cbor:"root"` // of the tree of the first Acked headers
+	Root         []byte `cbor:"root"`           // of the tree of the first Acked headers
+	Note         []byte `cbor:"note,omitempty"` // the booth's checkpoint of it, with the hub's signature
 	HubTimeMS    int64  `cbor:"hub_time_ms"`
 	RetryAfterMS int64  `cbor:"retry_after_ms,omitempty"`
 }
 
 // Enrol introduces a booth's key with the one-time code of its enrolment string.
 type Enrol struct {
+	Proto    uint   `cbor:"proto,omitempty"` // 0 = 1
 	Booth    string `cbor:"booth"`
 	Code     string `cbor:"code"`
 	Key      []byte `cbor:"key"`                // Ed25519 public key
@@ -82,6 +86,7 @@ const (
 	TroubleSpent     Trouble = "code_spent"   // 403: the code was used, or tried too often
 	TroubleExpired   Trouble = "code_expired" // 403: the code is older than a day
 	TroubleCert      Trouble = "client_cert"  // 403: this hub wants a client certificate of its city's authority
+	TroubleProto     Trouble = "proto"        // 400: another version of the protocol; see Spoken
 )
 
 // Problem is the body of every answer that is not a success.
@@ -90,6 +95,7 @@ type Problem struct {
 	Detail       string  `cbor:"detail,omitempty"` // for the log
 	Need         uint64  `cbor:"need,omitempty"`
 	Kept         uint64  `cbor:"kept,omitempty"`
+	Spoken       []uint  `cbor:"spoken,omitempty"` // the versions of the protocol that the hub speaks
 	HubTimeMS    int64   `cbor:"hub_time_ms"`
 	RetryAfterMS int64   `cbor:"retry_after_ms,omitempty"`
 }

@@ -90,7 +90,7 @@ CREATE TABLE staff_tries (
 CREATE TABLE stream (
 	epoch INTEGER NOT NULL REFERENCES epoch (n),
 	lane  INTEGER NOT NULL,
-	acked INTEGER NOT NULL,
+	acked INTEGER NOT NULL, note BLOB,
 	PRIMARY KEY (epoch, lane)
 ) WITHOUT ROWID;
 

@@ -29,6 +29,7 @@ type memStream struct {
 	records []kiosk.Record
 	hashes  []tlog.Hash
 	acked   uint64
+	note    []byte // the last cosigned checkpoint
 }
 
 // NewBook returns an empty book in its first epoch.
@@ -162,13 +163,23 @@ func (b *Book) Root(_ context.Context, s kiosk.Stream, size uint64) ([32]byte, e
 	return h, err
 }
 
+// Note returns the last cosigned checkpoint of a stream.
+func (b *Book) Note(s kiosk.Stream) []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.streams[s].note
+}
+
 // Acknowledge implements agent.Book.
-func (b *Book) Acknowledge(_ context.Context, s kiosk.Stream, upTo uint64) error {
+func (b *Book) Acknowledge(_ context.Context, s kiosk.Stream, upTo uint64, note []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := b.streams[s]
 	if upTo > uint64(len(m.records)) {
 		return fmt.Errorf("acknowledged %d of %d records", upTo, len(m.records))
+	}
+	if upTo > m.acked && note != nil {
+		m.note = note
 	}
 	m.acked = max(m.acked, upTo)
 	return nil
@@ -206,7 +217,7 @@ func (b *Book) Copy() *Book {
 	defer b.mu.Unlock()
 	c := &Book{Booth: b.Booth, Appended: make(chan struct{}, 1), epochs: append([]kiosk.ID(nil), b.epochs...), streams: map[kiosk.Stream]*memStream{}}
 	for s, m := range b.streams {
-		c.streams[s] = &memStream{records: append([]kiosk.Record(nil), m.records...), hashes: append([]tlog.Hash(nil), m.hashes...), acked: m.acked}
+		c.streams[s] = &memStream{records: append([]kiosk.Record(nil), m.records...), hashes: append([]tlog.Hash(nil), m.hashes...), acked: m.acked, note: m.note}
 	}
 	return c
 }

@@ -23,6 +23,8 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"the log agrees with a plain filter":               logAgrees,
 		"a stream is made once and keeps what is saved":    streams,
 		"a fork is set aside once":                         forkOnce,
+		"checkpoints are kept, the last of each stream":    checkpoints,
+		"what was set aside is listed by stream":           forkedStreams,
 		"rows that are saved are read again":               rows,
 		"readers see whole transactions":                   wholeTransactions,
 	}

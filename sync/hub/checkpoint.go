@@ -1,0 +1,65 @@
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+
+	"redstation/kiosk"
+	"redstation/sync/hub/sqldb"
+	"redstation/sync/wire"
+)
+
+// inspect does all with a batch that can be done without the store: it reads it,
+// checks its records, and puts the hub's signature under the booth's. That one
+// leaves the hub only once the hub has computed the root itself.
+func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
+	batch, err := wire.DecodeBatch(raw)
+	if err != nil {
+		return nil, err
+	}
+	if batch.Booth != b.ID {
+		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of booth %.16q, sent by %s", batch.Booth, b.ID)
+	}
+	c, err := check(batch)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint := batch.Checkpoint()
+	c.key = b.Key
+	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), h.keys.now.Load().sign); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// settleNote returns the cosigned checkpoint of the stream's head: that of the batch
+// where it ends there, which is then kept, or else the one that is.
+func (h *Hub) settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked) ([]byte, error) {
+	if c.Last == s.Head {
+		return c.cosigned, tx.SaveCheckpoint(ctx, sqldb.Checkpoint{Booth: s.Booth, Stream: s.Stream, Size: s.Head, Note: c.cosigned, Key: c.key})
+	}
+	return h.noteOf(ctx, tx, s)
+}
+
+// noteOf returns the cosigned checkpoint of the stream's head, nil where there is none.
+// What the hub signed with a key that has been replaced since, it signs anew: a booth
+// believes the new one alone.
+func (h *Hub) noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte, error) {
+	kept, err := tx.Checkpoint(ctx, s.Booth, s.Stream)
+	if errors.Is(err, sqldb.ErrNoRow) || (err == nil && kept.Size != s.Head) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	said, err := wire.ReadCheckpoint(kept.Note)
+	if err != nil {
+		return nil, err
+	}
+	ring := h.keys.now.Load()
+	if said.VerifyHub(kept.Note, ring.public()) == nil {
+		return kept.Note, nil
+	}
+	return said.Cosign(kept.Note, ed25519.PublicKey(kept.Key), ring.sign)
+}

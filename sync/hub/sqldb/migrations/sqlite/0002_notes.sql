@@ -1,0 +1,24 @@
+-- The last checkpoint of each stream: a signed note with the booth's signature and
+-- the hub's.
+CREATE TABLE checkpoint (
+	booth  TEXT    NOT NULL,
+	epoch  BLOB    NOT NULL,
+	lane   INTEGER NOT NULL,
+	size   BIGINT  NOT NULL,
+	note   BLOB    NOT NULL,
+	pubkey BLOB    NOT NULL,  -- the booth's key that signed it
+	PRIMARY KEY (booth, epoch, lane)
+);
+
+-- What the booth signed for records that were set aside: with the checkpoint of the
+-- stream it proves that one key signed two histories.
+CREATE TABLE fork_note (
+	booth    TEXT    NOT NULL,
+	epoch    BLOB    NOT NULL,
+	lane     INTEGER NOT NULL,
+	size     BIGINT  NOT NULL,
+	root     BLOB    NOT NULL,
+	received BIGINT  NOT NULL,
+	note     BLOB    NOT NULL,
+	PRIMARY KEY (booth, epoch, lane, size, root)
+);
