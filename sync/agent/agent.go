@@ -45,6 +45,7 @@ type Book interface {
 type Opts struct {
 	Log        *slog.Logger                            // nil = slog.Default
 	Client     *http.Client                            // nil = one with sane timeouts
+	Codec      *wire.Codec                             // nil = one of its own; thousands of agents in one process share one
 	Now        func() time.Time                        // the time that TLS certificates are checked at; nil = time.Now. Unused with Client
 	Version    string                                  // of the booth's program, told to the hub
 	Hardware   string                                  // what the booth is, told at enrolment; a hint
@@ -64,6 +65,9 @@ func (o Opts) withDefaults() Opts {
 	}
 	if o.Client == nil {
 		o.Client = newClient(o.Now)
+	}
+	if o.Codec == nil {
+		o.Codec = wire.NewCodec(2)
 	}
 	if o.Printer == nil {
 		o.Printer = func() kiosk.PrinterState { return kiosk.PrinterUnknown }
@@ -111,7 +115,7 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.enrolment", "enrolment of booth %q is not whole: enrol again", e.Booth)
 	}
 	o = o.withDefaults()
-	return &Agent{book: book, opts: o, booth: e.Booth, codec: wire.NewCodec(2), last: lastState{state: map[string]string{}},
+	return &Agent{book: book, opts: o, booth: e.Booth, codec: o.Codec, last: lastState{state: map[string]string{}},
 		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)}, hubKey: e.HubKey,
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
