@@ -15,7 +15,9 @@ func checkpoints(t *testing.T, db *sqldb.DB) {
 	later := c
 	later.Size, later.Note = 1<<41, []byte("c")
 	kept(t, db, "checkpoint", c, later, (*sqldb.Tx).SaveCheckpoint,
-		func(ctx context.Context, tx *sqldb.Tx) (sqldb.Checkpoint, error) { return tx.Checkpoint(ctx, c.Booth, c.Stream) })
+		func(ctx context.Context, tx *sqldb.Tx) (sqldb.Checkpoint, error) {
+			return tx.Checkpoint(ctx, c.Booth, c.Stream)
+		})
 	other := c
 	other.Booth, other.Stream.Lane = "08", kiosk.LaneLog
 	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error { return tx.SaveCheckpoint(ctx, other) })
