@@ -106,6 +106,11 @@ func (h *Hub) Run(ctx context.Context) error {
 	} else if n > 0 {
 		h.log.InfoContext(ctx, "records released from quarantine", "records", n)
 	}
+	if n, err := h.RemakeTimes(ctx); err != nil && ctx.Err() == nil {
+		h.log.ErrorContext(ctx, "times not made anew", "error", err)
+	} else if n > 0 {
+		h.log.InfoContext(ctx, "times made anew", "records", n)
+	}
 	t := time.NewTicker(10 * time.Minute)
 	defer t.Stop()
 	for {

@@ -25,6 +25,8 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"a fork is set aside once":                         forkOnce,
 		"rows that are saved are read again":               rows,
 		"readers see whole transactions":                   wholeTransactions,
+		"boots are known as far as their records tell":     boots,
+		"the anchors around a moment are found":            anchors,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
