@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 )
@@ -111,6 +112,20 @@ type anchorFacts struct {
 func (a Anchor) Facts() any {
 	return anchorFacts{a.Source, a.True.UnixMilli(), int64((a.Unc + time.Millisecond - 1) / time.Millisecond)}
 }
+
+// ReadAnchor reads what an anchor's record says, which was written at since of the
+// boot with that count. It reports false where that is no anchor.
+func ReadAnchor(facts []byte, boot uint64, since time.Duration) (Anchor, bool) {
+	var f anchorFacts
+	if err := json.Unmarshal(facts, &f); err != nil || f.Source.rank() == 0 || f.UncMS < 0 || f.UncMS > int64(maxUnc/time.Millisecond) ||
+		time.UnixMilli(f.TrueMS).UTC().Year() < 1970 || time.UnixMilli(f.TrueMS).UTC().Year() > 9999 {
+		return Anchor{}, false
+	}
+	return Anchor{Source: f.Source, Boot: boot, Since: since, True: time.UnixMilli(f.TrueMS).UTC(), Unc: time.Duration(f.UncMS) * time.Millisecond}, true
+}
+
+// maxUnc bounds what an anchor may say of itself, so that no sum runs over.
+const maxUnc = 10 * 365 * 24 * time.Hour
 
 // Timekeeping is what the book knows of time from before this start of the program.
 type Timekeeping struct {

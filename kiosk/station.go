@@ -31,9 +31,10 @@ type Entry struct {
 	Wall     time.Time
 	Clock    ClockState
 	Received time.Time
-	Facts    []byte // JSON, nil where erased
-	Sealed   bool   // there are sealed bytes to open
-	Header   []byte // filled for one record in full, not in lists
+	When     Instant // as far as the hub can tell
+	Facts    []byte  // JSON, nil where erased
+	Sealed   bool    // there are sealed bytes to open
+	Header   []byte  // filled for one record in full, not in lists
 }
 
 // LogQuery filters the log. Zero fields do not filter.

@@ -118,7 +118,7 @@ func newRowWriter(w io.Writer, format string, eager bool) *rowWriter {
 }
 
 // columns of the CSV.
-var columns = [...]string{"pos", "booth", "name", "epoch", "lane", "seq", "id", "kind", "ref", "wall", "clock_state", "received", "facts", "sealed"}
+var columns = [...]string{"pos", "booth", "name", "epoch", "lane", "seq", "id", "kind", "ref", "wall", "clock_state", "received", "facts", "sealed", "t_best", "t_lo", "t_hi", "confidence"}
 
 // begin writes what comes before the rows: a table's heading where it begins.
 func (w *rowWriter) begin(after int64) error {
@@ -150,7 +150,8 @@ func (w *rowWriter) encode(r wire.Row) error {
 	}
 	return w.csv.Write([]string{strconv.FormatInt(r.Pos, 10), cell(r.Booth), cell(r.Name), r.Epoch.String(), r.Lane,
 		strconv.FormatUint(r.Seq, 10), r.ID.String(), cell(string(r.Kind)), cell(r.Ref), r.Wall.Format(time.RFC3339Nano),
-		clockWord(r.ClockState), r.Received.Format(time.RFC3339Nano), cell(string(r.Facts)), strconv.FormatBool(len(r.Sealed) > 0)})
+		clockWord(r.ClockState), r.Received.Format(time.RFC3339Nano), cell(string(r.Facts)), strconv.FormatBool(len(r.Sealed) > 0),
+		r.Best.Format(time.RFC3339Nano), r.Lo.Format(time.RFC3339Nano), r.Hi.Format(time.RFC3339Nano), r.Confidence})
 }
 
 func (w *rowWriter) flush() error {

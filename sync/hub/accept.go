@@ -107,6 +107,9 @@ func (h *Hub) append(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *chec
 	if err != nil {
 		return err
 	}
+	if err := noteTimes(ctx, tx, c.Booth, c.Stream, &c.times, fresh, now); err != nil {
+		return err
+	}
 	for _, q := range c.strange {
 		if q.index < fresh {
 			continue

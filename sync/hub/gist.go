@@ -3,6 +3,7 @@ package hub
 import (
 	"encoding/binary"
 	"math"
+	"time"
 
 	"redstation/kiosk"
 )
@@ -16,6 +17,10 @@ type gist struct {
 	seq            uint64
 	kind           []byte
 	facts, sealed  []byte // commitments
+
+	bootCount uint64
+	bootID    kiosk.ID
+	since     time.Duration // since boot
 }
 
 // gistOf reads a header. A header as booths write it is read in one walk without
@@ -30,7 +35,8 @@ func gistOf(header []byte) (gist, error) {
 		return gist{}, err
 	}
 	return gist{version: h.V, suite: h.Suite, booth: []byte(h.Booth), epoch: h.Epoch, lane: h.Lane, seq: h.Seq,
-		kind: []byte(h.Kind), facts: h.FactsCommit, sealed: h.SealedCommit}, nil
+		kind: []byte(h.Kind), facts: h.FactsCommit, sealed: h.SealedCommit,
+		bootCount: h.BootCount, bootID: h.BootID, since: time.Duration(h.BoottimeNS)}, nil
 }
 
 // The major types of CBOR (RFC 8949, section 3.1) that a header is made of.
@@ -57,9 +63,9 @@ func glance(b []byte) (g gist, ok bool) {
 	w.bytes(16) // id
 	g.kind = w.text()
 	w.uint(math.MaxUint16) // schema
-	w.uint(math.MaxUint64) // boot count
-	w.bytes(16)            // boot id
-	w.int()                // boot time
+	g.bootCount = w.uint(math.MaxUint64)
+	copy(g.bootID[:], w.bytes(16))
+	g.since = time.Duration(w.int())
 	w.int()                // wall clock
 	w.uint(math.MaxUint8)  // clock state
 	w.optional()           // actor
@@ -105,9 +111,13 @@ func (w *walk) uint(most uint64) uint64 {
 	return n
 }
 
-func (w *walk) int() {
+func (w *walk) int() int64 {
 	major, n := w.head()
 	w.ok = w.ok && (major == cborUint || major == cborInt) && n <= math.MaxInt64
+	if major == cborInt { // RFC 8949, section 3.1: -1 - n
+		return -1 - int64(n)
+	}
+	return int64(n)
 }
 
 // bytes reads a byte string of that length.

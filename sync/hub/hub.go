@@ -131,6 +131,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	side.Go(func() { h.keepOrder(ctx) })
 	side.Go(func() { h.watchKeys(ctx) })
 	h.reconsider(ctx)
+	h.remakeTimes(ctx)
 	t := time.NewTicker(10 * time.Minute)
 	defer t.Stop()
 	for {

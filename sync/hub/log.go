@@ -104,9 +104,9 @@ func (h *Hub) Entry(ctx context.Context, pos int64) (e kiosk.Entry, err error) {
 		if err != nil {
 			return err
 		}
-		names := map[string]string{}
-		e = f.Entry
-		e.Name, err = name(ctx, tx, names, e.Booth)
+		one := []stored{f}
+		err = complete(ctx, tx, one)
+		e = one[0].Entry
 		return err
 	})
 	return e, err
@@ -130,32 +130,33 @@ func (h *Hub) page(ctx context.Context, q kiosk.LogQuery) (out []stored, err err
 		if err != nil {
 			return err
 		}
-		names := map[string]string{}
 		out = make([]stored, len(rows))
 		for i, row := range rows {
 			if out[i], err = read(row); err != nil {
 				return err
 			}
-			if out[i].Name, err = name(ctx, tx, names, out[i].Booth); err != nil {
-				return err
-			}
 		}
-		return nil
+		return complete(ctx, tx, out)
 	})
 	return out, err
 }
 
-func name(ctx context.Context, tx *sqldb.Tx, names map[string]string, booth string) (string, error) {
-	n, ok := names[booth]
-	if !ok {
-		b, err := tx.Booth(ctx, booth)
-		if err != nil {
-			return "", err
+// complete adds to records what does not stand in them: the booth's name, and when
+// they were written.
+func complete(ctx context.Context, tx *sqldb.Tx, page []stored) error {
+	booths := map[string]sqldb.Booth{}
+	for i := range page {
+		b, ok := booths[page[i].Booth]
+		if !ok {
+			var err error
+			if b, err = tx.Booth(ctx, page[i].Booth); err != nil {
+				return err
+			}
+			booths[b.ID] = b
 		}
-		n = b.Name
-		names[booth] = n
+		page[i].Name = b.Name
 	}
-	return n, nil
+	return date(ctx, tx, page, func(booth string) time.Time { return sqldb.Time(booths[booth].Created) })
 }
 
 // read turns a stored row into an entry. Parts that do not match their commitment

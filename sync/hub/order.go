@@ -122,3 +122,18 @@ func (h *Hub) reconsider(ctx context.Context) {
 		h.log.InfoContext(ctx, "records released from quarantine", "records", released)
 	}
 }
+
+// remakeTimes reads anew what stored records say of time, where another version of the
+// program had read it: one hub for all.
+func (h *Hub) remakeTimes(ctx context.Context) {
+	made := 0
+	_, err := h.db.Lead(ctx, sqldb.JobTimes, func(ctx context.Context) (err error) {
+		made, err = h.RemakeTimes(ctx)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		h.log.ErrorContext(ctx, "times not made anew", "error", err)
+	} else if made > 0 {
+		h.log.InfoContext(ctx, "times made anew", "records", made)
+	}
+}

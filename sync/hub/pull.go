@@ -53,6 +53,7 @@ func (h *Hub) servePull(w http.ResponseWriter, r *http.Request) {
 func pullRow(s *stored) wire.Row {
 	return wire.Row{Pos: s.Pos, Booth: s.Booth, Name: s.Name, Epoch: s.Epoch, Lane: s.Lane.String(), Seq: s.Seq, ID: s.ID,
 		Kind: s.Kind, Ref: s.Ref, Wall: s.Wall, ClockState: uint8(s.Clock), Received: s.Received,
+		Lo: s.When.Lo, Hi: s.When.Hi, Best: s.When.Best, Confidence: string(s.When.Confidence),
 		Facts: s.Facts, Sealed: s.sealed, Header: s.Header}
 }
 

@@ -22,6 +22,7 @@ type checked struct {
 	leaves   [][sha256.Size]byte
 	records  []sqldb.Record
 	strange  []strange
+	times    heard
 	cosigned []byte // the note with the hub's signature
 	key      []byte // the booth's, which signed it
 }
@@ -43,18 +44,21 @@ func check(b *wire.Batch) (*checked, error) {
 	n := len(b.Records)
 	c := &checked{Batch: b, leaves: make([][sha256.Size]byte, n), records: make([]sqldb.Record, n)}
 	parts := min(runtime.GOMAXPROCS(0), (n+share-1)/share)
-	strange, errs := make([][]strange, parts), make([]error, parts)
+	strange, times, errs := make([][]strange, parts), make([]heard, parts), make([]error, parts)
 	var wg sync.WaitGroup
 	for i := range parts {
-		wg.Go(func() { strange[i], errs[i] = c.check(n*i/parts, n*(i+1)/parts) })
+		wg.Go(func() { strange[i], errs[i] = c.check(n*i/parts, n*(i+1)/parts, &times[i]) })
 	}
 	wg.Wait()
 	c.strange = slices.Concat(strange...)
+	for _, t := range times {
+		c.times.boots, c.times.anchors = append(c.times.boots, t.boots...), append(c.times.anchors, t.anchors...)
+	}
 	return c, errors.Join(errs...)
 }
 
 // check checks the records from index lo to below hi.
-func (c *checked) check(lo, hi int) (odd []strange, err error) {
+func (c *checked) check(lo, hi int, t *heard) (odd []strange, err error) {
 	var buf []byte
 	kinds := map[string]string{} // as listed, each allocated once
 	for i := lo; i < hi; i++ {
@@ -73,9 +77,11 @@ func (c *checked) check(lo, hi int) (odd []strange, err error) {
 		}
 		c.leaves[i], buf = leafHash(buf, r.Header)
 		c.records[i] = sqldb.Record{Kind: kind, Raw: c.Raw[i]}
-		if reason := judge(&g, kind, r); reason != "" {
+		reason := judge(&g, kind, r)
+		if reason != "" {
 			odd = append(odd, strange{i, reason})
 		}
+		t.listen(&g, i, kiosk.Kind(kind), r, reason == "")
 	}
 	return odd, nil
 }

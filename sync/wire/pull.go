@@ -41,6 +41,10 @@ type Row struct {
 	Wall       time.Time       `json:"wall"`          // the booth's clock
 	ClockState uint8           `json:"clock_state"`
 	Received   time.Time       `json:"received"`         // the hub's clock
+	Lo         time.Time       `json:"t_lo"`             // it was written after that
+	Hi         time.Time       `json:"t_hi"`             // and before that
+	Best       time.Time       `json:"t_best"`           // and most likely then
+	Confidence string          `json:"confidence"`       // exact, bounded or unknown: a kiosk.Confidence
 	Facts      json.RawMessage `json:"facts"`            // null where erased
 	Sealed     []byte          `json:"sealed,omitempty"` // base64; only the city's key opens it
 	Header     []byte          `json:"header"`           // base64: the bytes that the stream's Merkle tree is made of

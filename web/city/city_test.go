@@ -167,8 +167,10 @@ func (f *fake) fill() {
 		}
 		f.log = append(f.log, sign(e))
 	}
-	f.log[118].Clock, f.log[118].Wall = kiosk.ClockRestored, noon.Add(-5*time.Hour)
+	f.log[118].Clock, f.log[118].Wall = kiosk.ClockRestored, noon.Add(-9*time.Hour)
+	f.log[118].When = kiosk.Instant{Lo: noon.Add(-340 * time.Minute), Hi: noon.Add(-4*time.Hour - 21*time.Minute), Best: noon.Add(-5 * time.Hour), Confidence: kiosk.TimeBounded}
 	f.log[117].Clock, f.log[117].Wall = kiosk.ClockBelowBuild, time.Unix(8, 0)
+	f.log[117].When = kiosk.Instant{Lo: noon.AddDate(0, -1, 0), Hi: f.log[117].Received, Best: f.log[117].Received, Confidence: kiosk.TimeUnknown}
 	f.log[116].Lane, f.log[115].Facts = kiosk.LaneUrgent, nil
 }
 
@@ -176,7 +178,8 @@ func (f *fake) fill() {
 func entry(b kiosk.Station, pos int64) kiosk.Entry {
 	at := noon.Add(time.Duration(pos-120) * time.Minute)
 	return kiosk.Entry{Pos: pos, Booth: b.ID, Name: b.Name, Epoch: kiosk.ID{0xe, b.ID[1]}, Seq: uint64(pos+2) / 3, ID: kiosk.ID{0xd, byte(pos)},
-		Wall: at, Clock: kiosk.ClockAnchored, Received: at.Add(2 * time.Second)}
+		Wall: at.Add(time.Second), Clock: kiosk.ClockAnchored, Received: at.Add(2 * time.Second),
+		When: kiosk.Instant{Lo: at.Add(-time.Second), Hi: at.Add(time.Second), Best: at, Confidence: kiosk.TimeExact}}
 }
 
 // sign gives an entry the header that a booth would.

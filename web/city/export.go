@@ -127,7 +127,7 @@ type csvSheet struct {
 // csvColumns are the columns in their order, which programs may count on; new ones
 // come last.
 var csvColumns = [...]string{"pos", "received", "written", "clock", "booth", "name", "kind", "kind_name", "lane",
-	"service", "number", "epoch", "seq", "id", "ref", "sealed", "facts"}
+	"service", "number", "epoch", "seq", "id", "ref", "sealed", "facts", "best", "confidence", "lo", "hi"}
 
 func (t *csvSheet) begin() error {
 	head := make([]string, len(csvColumns))
@@ -145,7 +145,8 @@ func (t *csvSheet) row(e kiosk.Entry) error {
 	service, number := v.subject(e)
 	cells := []string{strconv.FormatInt(e.Pos, 10), v.stamp(e.Received).Text, v.stamp(e.Wall).Text, v.clock(e.Clock), e.Booth, e.Name,
 		string(e.Kind), v.kind(e.Kind), v.say("city.lane." + e.Lane.String()), service, number, e.Epoch.String(),
-		strconv.FormatUint(e.Seq, 10), e.ID.String(), e.Ref, v.say("city.value." + strconv.FormatBool(e.Sealed)), string(e.Facts)}
+		strconv.FormatUint(e.Seq, 10), e.ID.String(), e.Ref, v.say("city.value." + strconv.FormatBool(e.Sealed)), string(e.Facts),
+		v.stamp(e.When.Best).Text, v.confidence(e.When.Confidence), v.stamp(e.When.Lo).Text, v.stamp(e.When.Hi).Text}
 	for i := range cells {
 		cells[i] = unformula(cells[i])
 	}
@@ -212,6 +213,10 @@ type ndjsonRow struct {
 	Received   time.Time       `json:"received"`
 	Facts      json.RawMessage `json:"facts"` // null where erased
 	HasSealed  bool            `json:"has_sealed"`
+	Lo         time.Time       `json:"t_lo"`
+	Hi         time.Time       `json:"t_hi"`
+	Best       time.Time       `json:"t_best"`
+	Confidence string          `json:"confidence"`
 }
 
 // newNDJSON leaves facts as they were written: they go into no page here.
@@ -227,7 +232,8 @@ func (t *ndjsonSheet) end() error   { return nil }
 func (t *ndjsonSheet) row(e kiosk.Entry) error {
 	r := ndjsonRow{Pos: e.Pos, Booth: e.Booth, Name: e.Name, Epoch: e.Epoch.String(), Lane: e.Lane.String(), Seq: e.Seq,
 		ID: e.ID.String(), Kind: string(e.Kind), Ref: e.Ref, Wall: e.Wall.UTC(), ClockState: uint8(e.Clock),
-		Received: e.Received.UTC(), Facts: e.Facts, HasSealed: e.Sealed}
+		Received: e.Received.UTC(), Facts: e.Facts, HasSealed: e.Sealed,
+		Lo: e.When.Lo.UTC(), Hi: e.When.Hi.UTC(), Best: e.When.Best.UTC(), Confidence: string(e.When.Confidence)}
 	if e.Facts != nil && !json.Valid(e.Facts) {
 		text, err := json.Marshal(strings.ToValidUTF8(string(e.Facts), "\uFFFD"))
 		if err != nil {

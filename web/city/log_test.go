@@ -160,7 +160,7 @@ func TestRowsSayWhatIsKnown(t *testing.T) {
 	want(t, page, "登记诉求", "request.filed", "烦心事登记", "楼道照明", "北山街道", "01-218", "密封",
 		"取号", "=L017", // no service of ours: its id is shown
 		"<code class=\"kind-code\">new.kind</code>", "内容已删除", "紧急",
-		"约 11-23 07:00", "开机后还没有校时", "时间不明", "不晚于 11-23 11:58:02",
+		"约 11-23 07:00", "±40 分，开机后还没有校时", "时间不明", "不晚于 11-23 11:58:02",
 		"&lt;img src=x", "<code>&lt;i&gt;</code>", "not:<img", "not:AAAA", "not:<b>&\"")
 	v.log = nil
 	want(t, v.page("/log"), "还没有记录", "not:<table", "not:rel=\"next\"")

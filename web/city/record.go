@@ -20,10 +20,12 @@ type recordPage struct {
 	KindName  string
 	Urgent    bool
 	Written   stamp
+	Bounds    string // "" where they say no more
+	Wall      stamp  // as the booth's clock showed it
 	Clock     string
 	ClockWhy  string
 	Received  stamp
-	Delay     string // between writing and arrival, in words; "" where the booth's clock is doubtful
+	Delay     string // between writing and arrival, in words; "" where the first is not known
 	Facts     []pair
 	Details   []pair // facts of use to programs
 	Erased    bool
@@ -101,7 +103,7 @@ func (s *console) recordPage(c echo.Context) (recordPage, error) {
 	}
 	v := s.voice(c)
 	p := recordPage{frame: s.frame(c, "log", "city.record.title"), Pos: strconv.FormatInt(pos, 10), Entry: e, KindName: v.kind(e.Kind),
-		Urgent: e.Lane == kiosk.LaneUrgent, Written: v.written(e), Clock: v.clock(e.Clock), ClockWhy: v.clockWhy(e.Clock),
+		Urgent: e.Lane == kiosk.LaneUrgent, Written: v.written(e), Bounds: v.bounds(e), Wall: v.stamp(e.Wall), Clock: v.clock(e.Clock), ClockWhy: v.clockWhy(e.Clock),
 		Received: v.stamp(e.Received), Erased: e.Facts == nil,
 		Raw: hexLines(e.Header), OpenURL: recordURL(pos) + "/open"}
 	p.Title = v.say("city.record.heading", "pos", p.Pos)
@@ -115,8 +117,8 @@ func (s *console) recordPage(c echo.Context) (recordPage, error) {
 	if h, err := kiosk.DecodeHeader(e.Header); err == nil {
 		p.Header, p.Decoded, p.Running = h, true, v.span(time.Duration(h.BoottimeNS))
 	}
-	if e.Clock.Trusted() {
-		p.Delay = v.delay(e.Received.Sub(e.Wall))
+	if e.When.Confidence == kiosk.TimeExact {
+		p.Delay = v.delay(e.Received.Sub(e.When.Best))
 	}
 	return p, s.neighbours(c, &p)
 }

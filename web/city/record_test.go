@@ -14,7 +14,7 @@ func TestRecordInFull(t *testing.T) {
 	page := v.page("/log/100")
 	header := hex.EncodeToString(v.log[99].Header)
 	want(t, page, "记录 100", "登记诉求", "烦心事登记", "楼道照明", "北山街道", "同意留联系方式", "转给", "社区", "AAAA",
-		"2026-11-23 11:40:00", "已与市级服务器核对", "第 41 次开机后 3 天 5 小时", "写下 2 秒后到达",
+		"2026-11-23 11:40:00", "2026-11-23 11:40:01", "已与市级服务器核对", "第 41 次开机后 3 天 5 小时", "写下 2 秒后到达",
 		"普通", v.log[99].Epoch.String(), v.log[99].ID.String(), header[:64], header[64:128],
 		`href="/log/97"`, `href="/log/103"`, "居民所说，已密封", `action="/log/100/open"`, "not:13904320000")
 	h, err := kiosk.DecodeHeader(v.log[99].Header)
@@ -22,8 +22,8 @@ func TestRecordInFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, page, hex.EncodeToString(h.FactsCommit), hex.EncodeToString(h.SealedCommit))
-	want(t, v.page("/log/118"), "时间不明", "不晚于 2026-11-23 11:58:02", "肯定不对", "not:写下 ")
-	want(t, v.page("/log/119"), "约 2026-11-23 07:00", "开机后还没有校时", "没有密封部分", "not:<form method=\"post\" action=\"/log")
+	want(t, v.page("/log/118"), "时间不明", "不晚于 2026-11-23 11:58:02", "在 2026-10-23 12:00:00 与 2026-11-23 11:58:02 之间", "1970-01-01 08:00:08", "肯定不对", "not:写下 ")
+	want(t, v.page("/log/119"), "约 2026-11-23 07:00", "±40 分，开机后还没有校时", "在 2026-11-23 06:20:00 与 2026-11-23 07:39:00 之间", "2026-11-23 03:00:00", "not:写下 ", "没有密封部分", "not:<form method=\"post\" action=\"/log")
 	want(t, v.page("/log/116"), "内容已按规定删除")
 	v.log[99].Header = []byte("\x99from the future")
 	want(t, v.page("/log/100"), "读不懂这条记录的信息头", hex.EncodeToString(v.log[99].Header))

@@ -45,6 +45,7 @@ type rowKey struct {
 	year   int    // it is left out of this year's times
 	erased bool
 	sealed bool
+	when   kiosk.Instant // known better as more arrives
 }
 
 // rowCache keeps the rows that were rendered last, since the newest records are
@@ -92,7 +93,7 @@ func (s *console) rowsOf(v voice, entries []kiosk.Entry, now time.Time) (templat
 
 // row returns a record as a row of the log.
 func (s *console) row(v voice, e kiosk.Entry, now time.Time) (template.HTML, error) {
-	k := rowKey{e.Pos, v.lang, e.Name, now.In(v.zone).Year(), e.Facts == nil, e.Sealed}
+	k := rowKey{e.Pos, v.lang, e.Name, now.In(v.zone).Year(), e.Facts == nil, e.Sealed, e.When}
 	if row, ok := s.rows.find(k); ok {
 		return row, nil
 	}

@@ -83,19 +83,47 @@ func (v voice) brief(s stamp, now time.Time) stamp {
 	return s
 }
 
-// written is the time at which a booth wrote a record, with the doubt that its
-// clock deserves. A clock that is surely wrong tells no time at all: what is known
-// is that the hub had the record later.
+// written is the time at which a booth wrote a record, with the doubt that it
+// deserves. Where nothing bounds it but the record's arrival, no time is shown that
+// could be taken for one.
 func (v voice) written(e kiosk.Entry) stamp {
-	s := v.stamp(e.Wall)
-	switch {
-	case e.Clock == kiosk.ClockBelowBuild:
-		return stamp{Text: v.say("city.when.unknown"), Note: v.say("city.when.before", "time", v.stamp(e.Received).Text)}
-	case !e.Clock.Trusted():
-		s.Text = v.say("city.when.about", "time", e.Wall.In(v.zone).Format("2006-01-02 15:04"))
-		s.Note = v.clock(e.Clock)
+	switch e.When.Confidence {
+	case kiosk.TimeExact:
+		return v.stamp(e.When.Best)
+	case kiosk.TimeBounded:
+		s := v.stamp(e.When.Best)
+		s.Text = v.say("city.when.about", "time", e.When.Best.In(v.zone).Format("2006-01-02 15:04"))
+		s.Note = v.say("city.when.bounded", "span", v.coarse(e.When.GiveOrTake()), "clock", v.clock(e.Clock))
+		return s
 	}
-	return s
+	before := e.Received
+	if !e.When.Hi.IsZero() && e.When.Hi.Before(before) {
+		before = e.When.Hi
+	}
+	return stamp{Text: v.say("city.when.unknown"), Note: v.say("city.when.before", "time", v.stamp(before).Text)}
+}
+
+// bounds are the times that a record was certainly written between, where they say
+// more than its time does.
+func (v voice) bounds(e kiosk.Entry) string {
+	if e.When.Confidence == kiosk.TimeExact || e.When.Lo.IsZero() {
+		return ""
+	}
+	return v.say("city.when.between", "from", v.stamp(e.When.Lo).Text, "to", v.stamp(e.When.Hi).Text)
+}
+
+// coarse is a span in whole minutes, rounded up, or in whole hours where it is long.
+func (v voice) coarse(d time.Duration) string {
+	unit := time.Minute
+	if d > 12*time.Hour {
+		unit = time.Hour
+	}
+	return v.span((d + unit - 1) / unit * unit)
+}
+
+// confidence says how well a time is known.
+func (v voice) confidence(c kiosk.Confidence) string {
+	return v.either(string(c), "city.confidence."+string(c))
 }
 
 func (v voice) clock(s kiosk.ClockState) string    { return v.clockKey(s, "") }

@@ -6,6 +6,7 @@ package hubtest
 import (
 	"context"
 	"crypto/ed25519"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"net"
@@ -203,6 +204,25 @@ func (c *City) Start() {
 	c.server.Listener.Close() //nolint:errcheck // it was never used
 	c.server.Listener = l
 	c.server.Start()
+}
+
+// Tamper runs statements on the store beside the hub.
+func (c *City) Tamper(statements ...string) {
+	c.t.Helper()
+	driver, dsn := "sqlite", filepath.Join(c.Dir, "hub.db")
+	if c.DSN != "" {
+		driver, dsn = "pgx", c.DSN
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // what it did was told
+	for _, s := range statements {
+		if _, err := db.ExecContext(c.t.Context(), s); err != nil {
+			c.t.Fatalf("%s: %v", s, err)
+		}
+	}
 }
 
 // Backup is a copy of the store.

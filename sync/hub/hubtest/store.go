@@ -27,6 +27,8 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"what was set aside is listed by stream":           forkedStreams,
 		"rows that are saved are read again":               rows,
 		"readers see whole transactions":                   wholeTransactions,
+		"boots are known as far as their records tell":     boots,
+		"the anchors around a moment are found":            anchors,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -27,6 +27,7 @@ type Job int32
 const (
 	JobReconsider Job = iota // quarantined records are tried again
 	JobHouse                 // ended sessions are forgotten, partitions made
+	JobTimes                 // what stored records say of time is read anew
 )
 
 // leadCheck is how often whoever leads looks whether it still does.

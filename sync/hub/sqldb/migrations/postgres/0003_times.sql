@@ -1,0 +1,27 @@
+-- What the hub needs to work out when a record was written. Both tables are made of
+-- records alone, and can be made anew from them. Both are keyed by booth first.
+
+-- How far each boot of a booth is known, from each stream.
+CREATE TABLE boot (
+	booth      TEXT    NOT NULL,
+	epoch      BYTEA   NOT NULL,
+	lane       BIGINT  NOT NULL,
+	boot_count BIGINT  NOT NULL,
+	boot_id    BYTEA   NOT NULL,
+	last_ns    BIGINT  NOT NULL,  -- since boot, of the last record
+	begin_ms   BIGINT  NOT NULL,  -- it began no later: the least of receipt less time since boot
+	PRIMARY KEY (booth, epoch, boot_count, boot_id, lane)
+);
+CREATE INDEX boot_everywhere ON boot (booth, boot_count, boot_id);
+
+-- Moments of a boot at which somebody told the time.
+CREATE TABLE anchor (
+	booth      TEXT   NOT NULL,
+	boot_count BIGINT NOT NULL,
+	boot_id    BYTEA  NOT NULL,
+	since_ns   BIGINT NOT NULL,  -- since boot
+	source     TEXT   NOT NULL,  -- hub, ntp, hand, rtc
+	true_ms    BIGINT NOT NULL,
+	unc_ms     BIGINT NOT NULL,  -- give or take
+	PRIMARY KEY (booth, boot_count, boot_id, since_ns, source)
+);
