@@ -139,7 +139,7 @@ func TestFlagsWinOverEnvironmentOverConfigFile(t *testing.T) {
 	}
 }
 
-func TestParseSince(t *testing.T) {
+func TestParseTime(t *testing.T) {
 	now := time.Date(2026, 12, 2, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{
 		"":                          {},
@@ -147,17 +147,9 @@ func TestParseSince(t *testing.T) {
 		"2026-12-01":                time.Date(2026, 12, 1, 0, 0, 0, 0, time.Local),
 		"2026-12-01T08:00:00+08:00": time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		got, err := parseSince(text, now)
+		got, err := parseTime("--since", text, now)
 		if err != nil || !got.Equal(want) {
 			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)
-		}
-	}
-}
-
-func TestCellsAreNoFormulas(t *testing.T) {
-	for text, want := range map[string]string{"=1+1": "'=1+1", "@SUM": "'@SUM", "北山": "北山", "": "", `{"a":1}`: `{"a":1}`} {
-		if got := cell(text); got != want {
-			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -28,6 +28,7 @@ func problem(status int, p wire.Problem) answer { return answer{status, &p} }
 //  4. The rest is appended, if the tree has then the root that the booth signed.
 func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, error) {
 	now := sqldb.Millis(h.now())
+	c.pos = 0 // an earlier run of this was rolled back
 	if err := tx.NoteContact(ctx, c.Booth, now); err != nil {
 		return answer{}, err
 	}
@@ -103,6 +104,7 @@ func (h *Hub) append(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *chec
 	if err != nil {
 		return err
 	}
+	c.pos, c.fresh = pos, fresh
 	for _, q := range c.strange {
 		if q.index < fresh {
 			continue

@@ -21,7 +21,7 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathHello, h.signed(newGate(gateHello), h.hello))
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signed(newGate(gateLog), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signed(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
-	mux.HandleFunc("GET "+wire.PathRecords, h.servePull)
+	mux.Handle(wire.PathAPI, h.api())
 	return mux
 }
 
@@ -136,7 +136,7 @@ func (h *Hub) up(lane kiosk.Lane) deed {
 		if err != nil {
 			return answer{}, err
 		}
-		h.news.tell()
+		h.news.arrived(c)
 		return a, nil
 	}
 }

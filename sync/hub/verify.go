@@ -22,6 +22,8 @@ type checked struct {
 	leaves  [][sha256.Size]byte
 	records []sqldb.Record
 	strange []strange
+	pos     int64 // of the first record that was new, once it is stored; 0 = none was
+	fresh   int   // index of that record
 }
 
 // strange is a record that is stored and goes into quarantine.
