@@ -21,6 +21,7 @@ type hubCmd struct {
 	Serve hubServeCmd `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
 	Enrol hubEnrolCmd `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
 	Token hubTokenCmd `cmd:"" help:"Make, list and revoke API tokens."`
+	Hook  hubHookCmd  `cmd:"" name:"webhook" help:"Send new records to the city's systems, and see how that goes."`
 	User  hubUserCmd  `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 

@@ -95,31 +95,37 @@ type pullPage struct {
 }
 
 // readPage reads a page, in one view of the store.
-func (h *Hub) readPage(ctx context.Context, q *pullQuery) (*pullPage, error) {
-	p := &pullPage{}
-	err := h.db.View(ctx, func(tx *sqldb.Tx) error {
-		last, err := tx.LastPos(ctx)
-		if err != nil {
-			return err
-		}
-		if q.after > last {
-			return &refusal{http.StatusConflict, kiosk.CodeConflict, fmt.Sprintf("cursor %d lies behind the last record, which is %d: the hub was restored from a backup; go on from a cursor that you know it has", q.after, last), 0}
-		}
-		end := last + 1
-		if q.before > 0 {
-			end = min(end, q.before)
-		}
-		rows, more, err := gather(ctx, tx, q.queries(end), q.limit, pageBytes)
-		if err != nil {
-			return err
-		}
-		p.next, p.more = max(q.after, end-1), more
-		if more {
-			p.next = rows[len(rows)-1].Pos
-		}
-		return p.read(ctx, tx, rows)
+func (h *Hub) readPage(ctx context.Context, q *pullQuery) (p *pullPage, err error) {
+	err = h.db.View(ctx, func(tx *sqldb.Tx) error {
+		p, err = q.page(ctx, tx, pageBytes)
+		return err
 	})
 	return p, err
+}
+
+// page reads at most q.limit rows and stops once they have size bytes. What it says
+// of the end holds for the state that the transaction sees.
+func (q *pullQuery) page(ctx context.Context, tx *sqldb.Tx, size int) (*pullPage, error) {
+	last, err := tx.LastPos(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if q.after > last {
+		return nil, &refusal{http.StatusConflict, kiosk.CodeConflict, fmt.Sprintf("cursor %d lies behind the last record, which is %d: the hub was restored from a backup; go on from a cursor that you know it has", q.after, last), 0}
+	}
+	end := last + 1
+	if q.before > 0 {
+		end = min(end, q.before)
+	}
+	rows, more, err := gather(ctx, tx, q.queries(end), q.limit, size)
+	if err != nil {
+		return nil, err
+	}
+	p := &pullPage{next: max(q.after, end-1), more: more}
+	if more {
+		p.next = rows[len(rows)-1].Pos
+	}
+	return p, p.read(ctx, tx, rows)
 }
 
 // read turns stored rows into the rows of the page.

@@ -25,6 +25,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"a fork is set aside once":                         forkOnce,
 		"rows that are saved are read again":               rows,
 		"readers see whole transactions":                   wholeTransactions,
+		"webhooks keep their deliveries and attempts":      webhooks,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
