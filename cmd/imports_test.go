@@ -88,6 +88,7 @@ var libraries = map[string][]string{
 	"periph.io/x/host/v3":             {"hardware"},
 	"github.com/alecthomas/kong":      {"cmd/redstation"},
 	"go.yaml.in/yaml/v3":              {"cmd/redstation", "kiosk/catalog"},
+	"github.com/getkin/kin-openapi":   {}, // tests only
 	"github.com/makiuchi-d/gozxing":   {}, // tests only
 	"github.com/rogpeppe/go-internal": {},
 	"pgregory.net/rapid":              {},

@@ -20,7 +20,8 @@ type hubCmd struct {
 
 	Serve hubServeCmd `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
 	Enrol hubEnrolCmd `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
-	Token hubTokenCmd `cmd:"" help:"Make an API token for pulling the log."`
+	Token hubTokenCmd `cmd:"" help:"Make, list and revoke API tokens."`
+	Hook  hubHookCmd  `cmd:"" name:"webhook" help:"Send new records to the city's systems, and see how that goes."`
 	User  hubUserCmd  `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 
@@ -96,23 +97,6 @@ func (e *hubEnrolCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v
 		fmt.Fprintln(out.Out, invitation)
 		fmt.Fprintf(out.Err, "\n%s\nredstation booth --data DIR --enrol-file FILE   (the file holds the string)\n", qr.ToSmallString(false))
 		return nil
-	})
-}
-
-type hubTokenCmd struct {
-	Name string `required:"" placeholder:"NAME" help:"Who will use it: the name stands in the audit log."`
-}
-
-// Run prints the token on standard output, once and never again.
-func (t *hubTokenCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) error {
-	return h.tend(ctx, c, out, v, func(hub *hubd.Hub) error {
-		token, err := hub.CreateToken(ctx, t.Name)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out.Err, "Token for %s, shown this once:\n", t.Name)
-		_, err = fmt.Fprintln(out.Out, token)
-		return err
 	})
 }
 

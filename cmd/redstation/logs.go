@@ -3,16 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
-	"redstation/kiosk"
 	"redstation/sync/wire"
 )
 
@@ -21,15 +16,18 @@ type logsCmd struct {
 }
 
 type pullCmd struct {
-	Hub       string `required:"" placeholder:"URL" help:"The hub, such as http://127.0.0.1:8090."`
-	Token     string `placeholder:"T" xor:"token" help:"The API token (redstation hub token makes one)."`
-	TokenFile string `placeholder:"FILE" xor:"token" help:"Read the token from this file."`
-	After     int64  `placeholder:"CURSOR" help:"Go on after this cursor: the number that the last run ended with."`
-	Booth     string `placeholder:"ID" help:"Only this booth's records."`
-	Kind      string `placeholder:"K" help:"Only this kind, such as request.filed."`
-	Since     string `placeholder:"TIME" help:"Only what the hub received at or after this time: 2026-12-01, 2026-12-01T08:00:00+08:00, or 24h for the last day."`
-	Format    string `enum:"ndjson,csv" default:"ndjson" help:"ndjson: one JSON object a line, everything in it. csv: a table for a spreadsheet, without the sealed bytes."`
-	Follow    bool   `help:"Wait for more at the end, until Ctrl-C."`
+	Hub       string   `required:"" placeholder:"URL" help:"The hub, such as http://127.0.0.1:8090."`
+	Token     string   `placeholder:"T" xor:"token" help:"The API token (redstation hub token makes one)."`
+	TokenFile string   `placeholder:"FILE" xor:"token" help:"Read the token from this file."`
+	After     int64    `placeholder:"CURSOR" help:"Go on after this cursor: the number that the last run ended with."`
+	Before    int64    `placeholder:"CURSOR" help:"Stop before this cursor."`
+	Booth     []string `placeholder:"ID" sep:"none" help:"Only this booth's records; may be given several times."`
+	Kind      []string `placeholder:"K" sep:"none" help:"Only this kind, such as request.filed; may be given several times."`
+	Lane      string   `enum:"both,log,urgent" default:"both" help:"Only this lane: log, or urgent (default: both)."`
+	Since     string   `placeholder:"TIME" help:"Only what the hub received at or after this time: 2026-12-01, 2026-12-01T08:00:00+08:00, or 24h for the last day."`
+	Until     string   `placeholder:"TIME" help:"Only what the hub received before this time, likewise."`
+	Format    string   `enum:"ndjson,csv" default:"ndjson" help:"ndjson: one JSON object a line, everything in it. csv: a table for a spreadsheet, without the sealed bytes."`
+	Follow    bool     `help:"Wait for more at the end, also while the hub is away, until Ctrl-C."`
 }
 
 // Help explains the cursor.
@@ -52,24 +50,35 @@ func (p *pullCmd) Run(ctx context.Context, out console) error {
 	if token == "" {
 		return usageError{errors.New("a token is missing: give --token-file or --token")}
 	}
-	since, err := parseSince(p.Since, time.Now())
+	o, err := p.opts(time.Now())
 	if err != nil {
 		return usageError{err}
 	}
-	rows := wire.Pull(ctx, p.Hub, token, wire.PullOpts{After: p.After, Booth: p.Booth, Kind: p.Kind, Since: since, Follow: p.Follow})
-	w := newRowWriter(out.Out, p.Format, p.Follow)
-	cursor, err := p.After, w.begin(p.After)
-	for row, rowErr := range rows {
-		if err = errors.Join(err, rowErr); err != nil {
+	w, err := newRowWriter(out.Out, wire.Format(p.Format), p.After == 0, p.Follow)
+	if err != nil {
+		return err
+	}
+	note := newProgress(out)
+	cursor := p.After
+	o.Moved = func(at int64) {
+		if w.flush() == nil {
+			cursor = max(cursor, at)
+		}
+		note.moved(at)
+	}
+	o.Away = note.away
+	for row, rowErr := range wire.Pull(ctx, p.Hub, token, o) {
+		if err = rowErr; err != nil {
 			break
 		}
-		if err = w.write(row); err != nil {
+		if err = w.write(&row); err != nil {
 			break
 		}
-		cursor = max(cursor, w.written)
+		note.row(row.Pos)
 	}
 	err = errors.Join(err, w.flush())
 	cursor = max(cursor, w.written)
+	note.end()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // Ctrl-C is how --follow ends
 	}
@@ -83,8 +92,21 @@ func (p *pullCmd) Run(ctx context.Context, out console) error {
 	return nil
 }
 
-// parseSince reads a date, a time or how long ago.
-func parseSince(s string, now time.Time) (time.Time, error) {
+// opts reads the flags.
+func (p *pullCmd) opts(now time.Time) (o wire.PullOpts, err error) {
+	o = wire.PullOpts{After: p.After, Before: p.Before, Booths: p.Booth, Kinds: p.Kind, Follow: p.Follow}
+	if p.Lane != "both" {
+		o.Lane = p.Lane
+	}
+	if o.Since, err = parseTime("--since", p.Since, now); err != nil {
+		return o, err
+	}
+	o.Until, err = parseTime("--until", p.Until, now)
+	return o, err
+}
+
+// parseTime reads a date, a time or how long ago.
+func parseTime(flag, s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
@@ -97,39 +119,28 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
 	}
-	return time.Time{}, fmt.Errorf("--since %q is no time: write 2026-12-01, 2026-12-01T08:00:00+08:00, or 24h", s)
+	return time.Time{}, fmt.Errorf("%s %q is no time: write 2026-12-01, 2026-12-01T08:00:00+08:00, or 24h", flag, s)
 }
 
 // rowWriter writes rows and knows up to which one they have left the program.
 type rowWriter struct {
 	buf     *bufio.Writer
-	csv     *csv.Writer // nil for NDJSON
-	eager   bool        // a reader waits for each row
-	written int64       // cursor of the last row that is out
-	pending int64       // cursor of the last row that is at least in the buffer
+	rows    *wire.RowWriter
+	eager   bool  // a reader waits for each row
+	written int64 // cursor of the last row that is out
+	pending int64 // cursor of the last row that is at least in the buffer
 }
 
-func newRowWriter(w io.Writer, format string, eager bool) *rowWriter {
+// newRowWriter writes what comes before the rows, too: a table's heading where it begins.
+func newRowWriter(w io.Writer, format wire.Format, heading, eager bool) (*rowWriter, error) {
 	r := &rowWriter{buf: bufio.NewWriterSize(w, 64<<10), eager: eager}
-	if format == "csv" {
-		r.csv = csv.NewWriter(r.buf)
-	}
-	return r
+	var err error
+	r.rows, err = wire.NewRowWriter(r.buf, format, heading)
+	return r, err
 }
 
-// columns of the CSV.
-var columns = [...]string{"pos", "booth", "name", "epoch", "lane", "seq", "id", "kind", "ref", "wall", "clock_state", "received", "facts", "sealed", "t_best", "t_lo", "t_hi", "confidence"}
-
-// begin writes what comes before the rows: a table's heading where it begins.
-func (w *rowWriter) begin(after int64) error {
-	if w.csv == nil || after > 0 {
-		return nil
-	}
-	return w.csv.Write(columns[:])
-}
-
-func (w *rowWriter) write(r wire.Row) error {
-	if err := w.encode(r); err != nil {
+func (w *rowWriter) write(r *wire.Row) error {
+	if err := w.rows.Write(r); err != nil {
 		return err
 	}
 	w.pending = r.Pos
@@ -139,46 +150,10 @@ func (w *rowWriter) write(r wire.Row) error {
 	return nil
 }
 
-func (w *rowWriter) encode(r wire.Row) error {
-	if w.csv == nil {
-		b, err := json.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("encode record %d: %w", r.Pos, err)
-		}
-		_, err = w.buf.Write(append(b, '\n'))
-		return err
-	}
-	return w.csv.Write([]string{strconv.FormatInt(r.Pos, 10), cell(r.Booth), cell(r.Name), r.Epoch.String(), r.Lane,
-		strconv.FormatUint(r.Seq, 10), r.ID.String(), cell(string(r.Kind)), cell(r.Ref), r.Wall.Format(time.RFC3339Nano),
-		clockWord(r.ClockState), r.Received.Format(time.RFC3339Nano), cell(string(r.Facts)), strconv.FormatBool(len(r.Sealed) > 0),
-		r.Best.Format(time.RFC3339Nano), r.Lo.Format(time.RFC3339Nano), r.Hi.Format(time.RFC3339Nano), r.Confidence})
-}
-
 func (w *rowWriter) flush() error {
-	if w.csv != nil {
-		w.csv.Flush()
-	}
-	if err := w.buf.Flush(); err != nil {
+	if err := errors.Join(w.rows.Flush(), w.buf.Flush()); err != nil {
 		return fmt.Errorf("write records: %w", err)
 	}
 	w.written = w.pending
 	return nil
-}
-
-// cell guards a text against being taken for a formula by a spreadsheet.
-func cell(s string) string {
-	if strings.IndexAny(s, "=+-@\t\r") == 0 {
-		return "'" + s
-	}
-	return s
-}
-
-// clockWord says in a word how far a record's wall clock can be trusted.
-func clockWord(s uint8) string {
-	words := [...]string{kiosk.ClockBelowBuild: "wrong", kiosk.ClockRestored: "restored", kiosk.ClockSetByHand: "by_hand",
-		kiosk.ClockRTC: "rtc", kiosk.ClockNTP: "ntp", kiosk.ClockAnchored: "anchored"}
-	if int(s) < len(words) {
-		return words[s]
-	}
-	return strconv.Itoa(int(s))
 }

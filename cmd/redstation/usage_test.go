@@ -101,6 +101,11 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a browser that is not there", []string{"kiosk-browser", "--browser", "/nowhere/chromium"}, 1, "browser /nowhere/chromium is not there: apt install chromium"},
 		{"a browser that is no program", []string{"kiosk-browser", "--browser", notDir}, 1, "may not be run by this user"},
 		{"a compositor that is not there", []string{"kiosk-browser", "--browser", "/bin/sh", "--cage", "cagé"}, 1, "compositor cagé is not there: apt install cage xwayland"},
+		{"a token that ends at some time", []string{"hub", "--data", data, "token", "--name", "n", "--expires", "soon"}, 2, `--expires "soon" is no time: write 90d, 12h or 2027-12-31`},
+		{"a token for something else", []string{"hub", "--data", data, "token", "--name", "n", "--scope", "hub"}, 2, `--scope must be one of "pull","metrics" but got "hub"`},
+		{"a token without a name", []string{"hub", "--data", data, "token", "--booth", "07"}, 2, "missing flags: --name=NAME"},
+		{"a lane that is none", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token", "t", "--lane", "fast"}, 2, `--lane must be one of`},
+		{"a webhook without an address", []string{"hub", "--data", data, "webhook", "add"}, 2, "missing flags: --to=URL"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,7 +160,7 @@ func TestFleetLargerThanTheMachineIsRefused(t *testing.T) {
 	}
 }
 
-func TestParseSince(t *testing.T) {
+func TestParseTime(t *testing.T) {
 	now := time.Date(2026, 12, 2, 12, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{
 		"":                          {},
@@ -163,17 +168,9 @@ func TestParseSince(t *testing.T) {
 		"2026-12-01":                time.Date(2026, 12, 1, 0, 0, 0, 0, time.Local),
 		"2026-12-01T08:00:00+08:00": time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		got, err := parseSince(text, now)
+		got, err := parseTime("--since", text, now)
 		if err != nil || !got.Equal(want) {
 			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)
-		}
-	}
-}
-
-func TestCellsAreNoFormulas(t *testing.T) {
-	for text, want := range map[string]string{"=1+1": "'=1+1", "@SUM": "'@SUM", "北山": "北山", "": "", `{"a":1}`: `{"a":1}`} {
-		if got := cell(text); got != want {
-			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -29,6 +29,7 @@ func problem(status int, p wire.Problem) answer { return answer{status, &p} }
 //     hub's signature comes under the booth's, and the note is kept with the stream.
 func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, error) {
 	now := sqldb.Millis(h.now())
+	c.pos = 0 // an earlier run of this was rolled back
 	s, err := tx.LockStream(ctx, c.Booth, c.Stream)
 	if err != nil {
 		return answer{}, err
@@ -110,6 +111,7 @@ func (h *Hub) append(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *chec
 	if err := noteTimes(ctx, tx, c.Booth, c.Stream, &c.times, fresh, now); err != nil {
 		return err
 	}
+	c.pos, c.fresh = pos, fresh
 	for _, q := range c.strange {
 		if q.index < fresh {
 			continue

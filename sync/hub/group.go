@@ -147,25 +147,3 @@ func (g gate) enter(ctx context.Context) error {
 }
 
 func (g gate) leave() { <-g }
-
-// news wakes those who wait for new records.
-type news struct {
-	mu sync.Mutex
-	ch chan struct{}
-}
-
-func newNews() *news { return &news{ch: make(chan struct{})} }
-
-// next returns a channel that is closed when something new is there.
-func (n *news) next() <-chan struct{} {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.ch
-}
-
-func (n *news) tell() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	close(n.ch)
-	n.ch = make(chan struct{})
-}

@@ -44,6 +44,8 @@ type Hub struct {
 	group   *group
 	news    *news
 	sealing sealing
+	pulls   *pulls
+	poster  *poster
 	noted   *throttle     // how often a failed attempt of a booth is written down
 	enrols  *throttle     // wrong enrolment codes by source
 	signIns *throttle     // wrong passwords by name
@@ -69,11 +71,12 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
 		codec: wire.NewCodec(codecs),
-		group: newGroup(db), news: newNews(),
+		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
+	h.news = newNews(h.lastPos)
 	h.never = sync.OnceValue(func() string { return kiosk.HashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
 		return nil, err

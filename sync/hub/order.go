@@ -19,10 +19,8 @@ import (
 // later: at once by the hub that took it, by any of them within a second if that one
 // died in between.
 
-const (
-	lookEvery = time.Second           // how often each looks for what nobody has sealed
-	sealPause = 20 * time.Millisecond // between two times while much comes in: so more goes into one
-)
+// sealPause is the time between two seals while much comes in: so more goes into one.
+const sealPause = 20 * time.Millisecond
 
 // sealing makes sure that one goroutine of this process seals at a time, and that
 // what is committed meanwhile is sealed after that.
@@ -52,11 +50,12 @@ func (s *sealing) again() bool {
 	return again
 }
 
-// publish lets what was committed be read, and wakes those who wait for it.
-func (h *Hub) publish(ctx context.Context) {
+// publish lets what was committed be read, and wakes those who wait for it. A nil
+// batch is whatever there is.
+func (h *Hub) publish(ctx context.Context, c *checked) {
 	switch {
 	case !h.db.Shared():
-		h.news.tell()
+		h.news.arrived(c)
 	case h.sealing.begin():
 		go h.seal(context.WithoutCancel(ctx))
 	}
@@ -94,7 +93,7 @@ func (h *Hub) keepOrder(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			h.publish(ctx)
+			h.publish(ctx, nil)
 		}
 	}
 }

@@ -77,14 +77,14 @@ func TestPull(t *testing.T) {
 		want func(wire.Row) bool
 	}{
 		{"from a cursor", wire.PullOpts{After: 30}, func(r wire.Row) bool { return r.Pos > 30 }},
-		{"one booth", wire.PullOpts{Booth: "02"}, func(r wire.Row) bool { return r.Booth == "02" }},
-		{"one booth from the middle of a batch", wire.PullOpts{Booth: "02", After: 7}, func(r wire.Row) bool { return r.Booth == "02" && r.Pos > 7 }},
-		{"one kind", wire.PullOpts{Kind: "door.opened"}, func(r wire.Row) bool { return r.Kind == kiosk.KindDoorOpened }},
-		{"a booth and a kind", wire.PullOpts{Booth: "03", Kind: "door.closed"}, func(r wire.Row) bool { return r.Booth == "03" && r.Kind == kiosk.KindDoorClosed }},
+		{"one booth", wire.PullOpts{Booths: []string{"02"}}, func(r wire.Row) bool { return r.Booth == "02" }},
+		{"one booth from the middle of a batch", wire.PullOpts{Booths: []string{"02"}, After: 7}, func(r wire.Row) bool { return r.Booth == "02" && r.Pos > 7 }},
+		{"one kind", wire.PullOpts{Kinds: []string{"door.opened"}}, func(r wire.Row) bool { return r.Kind == kiosk.KindDoorOpened }},
+		{"a booth and a kind", wire.PullOpts{Booths: []string{"03"}, Kinds: []string{"door.closed"}}, func(r wire.Row) bool { return r.Booth == "03" && r.Kind == kiosk.KindDoorClosed }},
 		{"since a time", wire.PullOpts{Since: all[20].Received}, func(r wire.Row) bool { return !r.Received.Before(all[20].Received) }},
 		{"since tomorrow", wire.PullOpts{Since: c.Clock.Read().Wall.Add(24 * time.Hour)}, func(wire.Row) bool { return false }},
-		{"an unknown kind", wire.PullOpts{Kind: "no.such"}, func(wire.Row) bool { return false }},
-		{"an unknown booth", wire.PullOpts{Booth: "99"}, func(wire.Row) bool { return false }},
+		{"an unknown kind", wire.PullOpts{Kinds: []string{"no.such"}}, func(wire.Row) bool { return false }},
+		{"an unknown booth", wire.PullOpts{Booths: []string{"99"}}, func(wire.Row) bool { return false }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -165,9 +165,9 @@ func TestPullIsRefusedInOneLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var e wire.PullError
-		if err := json.NewDecoder(resp.Body).Decode(&e); err != nil || resp.StatusCode != http.StatusBadRequest || e.Error == "" {
-			t.Errorf("%s: %s %q, %v", query, resp.Status, e.Error, err)
+		var e wire.APIError
+		if err := json.NewDecoder(resp.Body).Decode(&e); err != nil || resp.StatusCode != http.StatusBadRequest || e.Detail == "" {
+			t.Errorf("%s: %s %q, %v", query, resp.Status, e.Detail, err)
 		}
 		resp.Body.Close()
 	}

@@ -24,7 +24,7 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathHello, h.signed(newGate(gateHello), h.hello))
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newGate(gateLog), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
-	mux.HandleFunc("GET "+wire.PathRecords, h.servePull)
+	mux.Handle(wire.PathAPI, h.api())
 	return mux
 }
 
@@ -144,7 +144,7 @@ func (h *Hub) up(lane kiosk.Lane) boothDeed {
 		if err != nil {
 			return answer{}, err
 		}
-		h.publish(ctx)
+		h.publish(ctx, c)
 		return a, nil
 	}
 }

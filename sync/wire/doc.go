@@ -14,7 +14,7 @@
 // nonce of the request it answers. An answer that does not verify must change
 // nothing.
 //
-// Pulls are for people and their programs: NDJSON over a bearer token.
+// Pulls are for people and their programs: NDJSON or CSV over a bearer token.
 package wire
 
 import "time"
@@ -31,7 +31,10 @@ const (
 	PathHello     = "/v1/hello"
 	PathRekey     = "/v1/rekey"
 	PathUp        = "/v1/up/" // and the lane: "log" or "urgent"
-	PathRecords   = "/api/v1/records"
+	PathAPI       = "/api/v1/"
+	PathRecords   = PathAPI + "records"
+	PathOpenAPI   = PathAPI + "openapi.json" // the description of what lies under PathAPI
+	PathMetrics   = "/metrics"
 )
 
 // The media types of bodies.
@@ -39,6 +42,8 @@ const (
 	TypeBatch    = "application/cbor-seq"
 	TypeMessage  = "application/cbor"
 	TypeRows     = "application/x-ndjson"
+	TypeTable    = "text/csv"
+	TypeProblem  = "application/problem+json" // RFC 9457
 	EncodingZstd = "zstd"
 )
 
@@ -52,5 +57,6 @@ const (
 	MaxStreams = 256     // streams in a hello
 
 	MaxPage = 5000             // rows of a pull
+	MaxAsk  = 100              // booths, and kinds, that one pull may name
 	MaxWait = 30 * time.Second // longest wait of a pull for new rows
 )

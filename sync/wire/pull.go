@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"redstation/kiosk"
 )
@@ -18,13 +21,23 @@ import (
 type PullOpts struct {
 	Client *http.Client  // nil = one with sane timeouts
 	After  int64         // cursor: rows with a larger Pos
-	Booth  string        // "" = all
-	Kind   string        // "" = all
+	Before int64         // rows with a smaller Pos; 0 = all
+	Booths []string      // none = all
+	Kinds  []string      // none = all
+	Lane   string        // "log" or "urgent"; "" = both
 	Since  time.Time     // received at the hub at or after
+	Until  time.Time     // received before
 	Limit  int           // rows a request; 0 = 1000
 	Follow bool          // at the end wait for more, and ride out a hub that goes away
 	Wait   time.Duration // longest wait of one request while following; 0 = MaxWait
 	Pause  time.Duration // longest pause between attempts while following; 0 = 15 s
+
+	// Moved is told the cursor after each answer, also where rows that do not match
+	// were passed over. nil = nobody is told.
+	Moved func(cursor int64)
+	// Away is told why the hub cannot be reached and when it is tried again, while
+	// following. nil = nobody is told.
+	Away func(err error, pause time.Duration)
 }
 
 // Row is one record as pulls speak it: one line of NDJSON.
@@ -89,20 +102,20 @@ var errStopped = errors.New("reader stopped")
 
 func (p *puller) walk(ctx context.Context, yield func(Row, error) bool) {
 	for {
-		n, err := p.page(ctx, func(r Row) bool { return yield(r, nil) })
+		more, err := p.page(ctx, func(r Row) bool { return yield(r, nil) })
 		switch {
 		case errors.Is(err, errStopped):
 			return
 		case err == nil:
 			p.failures = 0
-			if n < p.Limit && !p.Follow {
+			if !more && !p.Follow {
 				return
 			}
 		case ctx.Err() != nil || !p.Follow || kiosk.CodeOf(err) != kiosk.CodeOffline:
 			yield(Row{}, err)
 			return
 		default:
-			if !p.rest(ctx) {
+			if !p.rest(ctx, err) {
 				yield(Row{}, ctx.Err())
 				return
 			}
@@ -111,9 +124,12 @@ func (p *puller) walk(ctx context.Context, yield func(Row, error) bool) {
 }
 
 // rest waits longer after each failure; it reports false when ctx ended.
-func (p *puller) rest(ctx context.Context) bool {
+func (p *puller) rest(ctx context.Context, why error) bool {
 	pause := min(p.Pause, 500*time.Millisecond<<min(p.failures, 10))
 	p.failures++
+	if p.Away != nil {
+		p.Away(why, pause)
+	}
 	t := time.NewTimer(pause)
 	defer t.Stop()
 	select {
@@ -124,45 +140,90 @@ func (p *puller) rest(ctx context.Context) bool {
 	}
 }
 
-// page asks for one page and moves the cursor with every row.
-func (p *puller) page(ctx context.Context, yield func(Row) bool) (n int, err error) {
+// page asks for one page and moves the cursor with every row, then to where the
+// hub says that it has looked. It reports whether there is more at once.
+func (p *puller) page(ctx context.Context, yield func(Row) bool) (more bool, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url(), nil)
 	if err != nil {
-		return 0, kiosk.Errorf(kiosk.CodeInvalid, "error.url", "make request: %w", err)
+		return false, kiosk.Errorf(kiosk.CodeInvalid, "error.url", "make request: %w", err)
 	}
 	r.Header.Set("Authorization", "Bearer "+p.token)
+	r.Header.Set("Accept", TypeRows)
+	r.Header.Set("Accept-Encoding", EncodingZstd)
 	resp, err := p.Client.Do(r)
 	if err != nil {
-		return 0, offline(p.hub, err)
+		return false, offline(p.hub, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end, or of no use any more
 	if resp.StatusCode != http.StatusOK {
-		return 0, refusal(p.hub, resp)
+		return false, refusal(p.hub, resp)
 	}
-	for d := json.NewDecoder(resp.Body); ; n++ {
+	if err := p.rows(resp, yield); err != nil {
+		return false, err
+	}
+	next, more := nextCursor(resp.Header)
+	p.After = max(p.After, next)
+	if p.Moved != nil {
+		p.Moved(p.After)
+	}
+	return more, nil
+}
+
+func (p *puller) rows(resp *http.Response, yield func(Row) bool) error {
+	body := io.Reader(resp.Body)
+	if resp.Header.Get("Content-Encoding") == EncodingZstd {
+		z, err := zstd.NewReader(resp.Body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(MaxRaw), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return offline(p.hub, err)
+		}
+		defer z.Close()
+		body = z
+	}
+	for d := json.NewDecoder(body); ; {
 		var row Row
 		if err := d.Decode(&row); errors.Is(err, io.EOF) {
-			return n, nil
+			return nil
 		} else if err != nil {
-			return n, offline(p.hub, err)
+			return offline(p.hub, err)
 		}
 		p.After = row.Pos
 		if !yield(row) {
-			return n, errStopped
+			return errStopped
 		}
 	}
 }
 
-func (p *puller) url() string {
-	q := url.Values{"after": {strconv.FormatInt(p.After, 10)}, "limit": {strconv.Itoa(p.Limit)}}
-	if p.Booth != "" {
-		q.Set("booth", p.Booth)
+// nextCursor reads where the hub says to go on (RFC 8288): rel="next" where there
+// is more at once, rel="monitor" where that was all for now. 0 where it says nothing.
+func nextCursor(h http.Header) (cursor int64, more bool) {
+	target, params, ok := strings.Cut(h.Get("Link"), ">")
+	if !ok || !strings.HasPrefix(target, "<") {
+		return 0, false
 	}
-	if p.Kind != "" {
-		q.Set("kind", p.Kind)
+	u, err := url.Parse(target[1:])
+	if err != nil {
+		return 0, false
+	}
+	cursor, err = strconv.ParseInt(u.Query().Get("after"), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	return cursor, strings.Contains(params, `rel="next"`)
+}
+
+func (p *puller) url() string {
+	q := url.Values{"after": {strconv.FormatInt(p.After, 10)}, "limit": {strconv.Itoa(p.Limit)}, "booth": p.Booths, "kind": p.Kinds}
+	if p.Before > 0 {
+		q.Set("before", strconv.FormatInt(p.Before, 10))
+	}
+	if p.Lane != "" {
+		q.Set("lane", p.Lane)
 	}
 	if !p.Since.IsZero() {
 		q.Set("since", p.Since.UTC().Format(time.RFC3339Nano))
+	}
+	if !p.Until.IsZero() {
+		q.Set("until", p.Until.UTC().Format(time.RFC3339Nano))
 	}
 	if p.Follow {
 		q.Set("wait", p.Wait.String())
@@ -171,24 +232,30 @@ func (p *puller) url() string {
 	return base + PathRecords + "?" + q.Encode()
 }
 
-// PullError is the JSON body of a pull that was refused.
-type PullError struct {
-	Error string `json:"error"`
+// APIError is the JSON body of a request of the API that was refused (RFC 9457).
+type APIError struct {
+	Type   string     `json:"type"`   // "about:blank": the status says which sort
+	Title  string     `json:"title"`  // the status in words
+	Status int        `json:"status"` // the status
+	Detail string     `json:"detail"` // one line: what is wrong and what to do
+	Code   kiosk.Code `json:"code"`   // for programs; append-only
 }
 
 // refusal turns an answer that is not a page into an error.
 func refusal(hub string, resp *http.Response) error {
-	var e PullError
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 4096)).Decode(&e); err != nil || e.Error == "" {
-		e.Error = resp.Status
+	var e APIError
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 4096)).Decode(&e); err != nil || e.Detail == "" {
+		e.Detail = resp.Status
 	}
 	switch {
-	case resp.StatusCode == http.StatusUnauthorized:
-		return kiosk.Errorf(kiosk.CodeDenied, "error.token", "hub %s: %s", hub, e.Error)
+	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
+		return kiosk.Errorf(kiosk.CodeDenied, "error.token", "hub %s: %s", hub, e.Detail)
+	case resp.StatusCode == http.StatusConflict:
+		return kiosk.Errorf(kiosk.CodeConflict, "error.pull", "hub %s: %s", hub, e.Detail)
 	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests:
-		return kiosk.Errorf(kiosk.CodeOffline, "error.offline", "hub %s: %s", hub, e.Error)
+		return kiosk.Errorf(kiosk.CodeOffline, "error.offline", "hub %s: %s", hub, e.Detail)
 	}
-	return kiosk.Errorf(kiosk.CodeInvalid, "error.pull", "hub %s: %s", hub, e.Error)
+	return kiosk.Errorf(kiosk.CodeInvalid, "error.pull", "hub %s: %s", hub, e.Detail)
 }
 
 func offline(hub string, err error) error {

@@ -141,6 +141,7 @@ func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error { return web.Serve(ctx, h.listener, h.handler) },
 		func(ctx context.Context) error { return n.Run(ctx, h.health) },
 		h.Hub.Run,
+		h.SendWebhooks,
 	)
 }
 

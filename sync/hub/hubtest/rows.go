@@ -85,7 +85,7 @@ func rows(t *testing.T, db *sqldb.DB) {
 		(*sqldb.Tx).SaveAccount, func(ctx context.Context, tx *sqldb.Tx) (sqldb.Account, error) { return tx.Account(ctx, "wang") })
 	kept(t, db, "session", sqldb.Session{Hash: []byte("s"), Account: "wang", Created: 1, Seen: 1}, sqldb.Session{Hash: []byte("s"), Account: "wang", Created: 1, Seen: 2},
 		(*sqldb.Tx).SaveSession, func(ctx context.Context, tx *sqldb.Tx) (sqldb.Session, error) { return tx.Session(ctx, []byte("s")) })
-	kept(t, db, "token", sqldb.Token{Name: "city", Scope: "pull", Hash: []byte("h"), Created: 1}, sqldb.Token{Name: "city", Scope: "pull", Hash: []byte("i"), Created: 1, Used: 2, Revoked: 3},
+	kept(t, db, "token", sqldb.Token{Name: "city", Scope: "pull", Hash: []byte("h"), Created: 1}, sqldb.Token{Name: "city", Scope: "pull", Hash: []byte("i"), Created: 1, Used: 2, Revoked: 3, Booths: []string{"07", "08"}, Kinds: []string{"a.b"}, Expires: 4},
 		(*sqldb.Tx).SaveToken, func(ctx context.Context, tx *sqldb.Tx) (sqldb.Token, error) { return tx.Token(ctx, "city") })
 	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error { return tx.NoteHello(ctx, "07", "1.0", "ready", 9000) })
 	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {

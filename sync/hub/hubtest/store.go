@@ -29,6 +29,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"readers see whole transactions":                   wholeTransactions,
 		"boots are known as far as their records tell":     boots,
 		"the anchors around a moment are found":            anchors,
+		"webhooks keep their deliveries and attempts":      webhooks,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -113,63 +113,6 @@ func (tx *Tx) ExpireSessions(ctx context.Context, createdBefore, seenBefore int6
 	return err
 }
 
-// Token is an API token. Times are ms, 0 = never.
-type Token struct {
-	Name    string
-	Scope   string
-	Hash    []byte // SHA-256 of the secret
-	Created int64
-	Used    int64
-	Revoked int64
-}
-
-const tokenColumns = `SELECT name, scope, hash, created, used, revoked FROM token`
-
-func scanToken(row scanner) (Token, error) {
-	var t Token
-	err := row.Scan(&t.Name, &t.Scope, &t.Hash, &t.Created, &t.Used, &t.Revoked)
-	return t, found(err)
-}
-
-// Token returns the token of that name, or ErrNoRow.
-func (tx *Tx) Token(ctx context.Context, name string) (Token, error) {
-	return scanToken(tx.tx.QueryRowContext(ctx, tokenColumns+` WHERE name = $1`, name))
-}
-
-// TokenByHash returns the token with that hash, or ErrNoRow.
-func (tx *Tx) TokenByHash(ctx context.Context, hash []byte) (Token, error) {
-	return scanToken(tx.tx.QueryRowContext(ctx, tokenColumns+` WHERE hash = $1`, hash))
-}
-
-// Tokens returns all tokens by name.
-func (tx *Tx) Tokens(ctx context.Context) ([]Token, error) {
-	rows, err := tx.tx.QueryContext(ctx, tokenColumns+` ORDER BY name`)
-	if err != nil {
-		return nil, fmt.Errorf("list tokens: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // Err says it
-	var out []Token
-	for rows.Next() {
-		t, err := scanToken(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list tokens: %w", err)
-		}
-		out = append(out, t)
-	}
-	return out, rows.Err()
-}
-
-// SaveToken adds a token or stores what may change of it.
-func (tx *Tx) SaveToken(ctx context.Context, t Token) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO token (name, scope, hash, created, used, revoked) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, used = excluded.used, revoked = excluded.revoked`,
-		t.Name, t.Scope, t.Hash, t.Created, t.Used, t.Revoked)
-	if err != nil {
-		return fmt.Errorf("save token: %w", err)
-	}
-	return nil
-}
-
 // AddAudit appends a line to the audit log.
 func (tx *Tx) AddAudit(ctx context.Context, l kiosk.AuditLine) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO audit (at, who, deed, object, reason) VALUES ($1, $2, $3, $4, $5)`,
