@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,8 @@ import (
 )
 
 type logsCmd struct {
-	Pull pullCmd `cmd:"" help:"Pull records from a hub, in its order, and go on later where this run ends."`
+	Pull        pullCmd        `cmd:"" help:"Pull records from a hub, in its order, and go on later where this run ends."`
+	Checkpoints checkpointsCmd `cmd:"" help:"Get what the booths and the hub have signed: redstation verify checks an export against it."`
 }
 
 type pullCmd struct {
@@ -141,11 +141,10 @@ func (w *rowWriter) write(r wire.Row) error {
 
 func (w *rowWriter) encode(r wire.Row) error {
 	if w.csv == nil {
-		b, err := json.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("encode record %d: %w", r.Pos, err)
+		line, err := r.Line()
+		if err == nil {
+			_, err = w.buf.Write(line)
 		}
-		_, err = w.buf.Write(append(b, '\n'))
 		return err
 	}
 	return w.csv.Write([]string{strconv.FormatInt(r.Pos, 10), cell(r.Booth), cell(r.Name), r.Epoch.String(), r.Lane,

@@ -94,6 +94,10 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a browser that is not there", []string{"kiosk-browser", "--browser", "/nowhere/chromium"}, 1, "browser /nowhere/chromium is not there: apt install chromium"},
 		{"a browser that is no program", []string{"kiosk-browser", "--browser", notDir}, 1, "may not be run by this user"},
 		{"a compositor that is not there", []string{"kiosk-browser", "--browser", "/bin/sh", "--cage", "cagé"}, 1, "compositor cagé is not there: apt install cage xwayland"},
+		{"an export that is not there", []string{"verify", "/nowhere"}, 1, "file /nowhere cannot be read (no such file or directory): name one that this user may read"},
+		{"an export that is a folder", []string{"verify", "/"}, 1, "file / cannot be read (it is a folder)"},
+		{"a fingerprint that is none", []string{"verify", notDir, "--hub-key", "abc"}, 2, `--hub-key "abc" is no fingerprint: want 64 hex digits`},
+		{"a missing token for checkpoints", []string{"logs", "checkpoints", "--hub", "http://127.0.0.1:1"}, 2, "a token is missing"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,7 +26,7 @@ func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
 		return nil, err
 	}
 	checkpoint := batch.Checkpoint()
-	c.key = b.Key
+	c.key, c.hubKey = b.Key, h.keys.Public()
 	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), h.keys.sign); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
 func settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked) ([]byte, error) {
 	kept := sqldb.Checkpoint{Booth: s.Booth, Stream: s.Stream}
 	if c.Last == s.Head {
-		kept.Size, kept.Note, kept.Key = s.Head, c.cosigned, c.key
+		kept.Size, kept.Note, kept.Key, kept.HubKey = s.Head, c.cosigned, c.key, c.hubKey
 		return kept.Note, tx.SaveCheckpoint(ctx, kept)
 	}
 	return noteOf(ctx, tx, s)
@@ -52,3 +52,6 @@ func noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte, error) 
 	}
 	return kept.Note, err
 }
+
+// Fingerprint returns the SHA-256 of the hub's public key in hex.
+func (h *Hub) Fingerprint() string { return h.keys.Fingerprint() }

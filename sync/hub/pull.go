@@ -51,9 +51,10 @@ func (h *Hub) servePull(w http.ResponseWriter, r *http.Request) {
 }
 
 func pullRow(s *stored) wire.Row {
+	leaf, _ := leafHash(nil, s.Header)
 	return wire.Row{Pos: s.Pos, Booth: s.Booth, Name: s.Name, Epoch: s.Epoch, Lane: s.Lane.String(), Seq: s.Seq, ID: s.ID,
 		Kind: s.Kind, Ref: s.Ref, Wall: s.Wall, ClockState: uint8(s.Clock), Received: s.Received,
-		Facts: s.Facts, Sealed: s.sealed, Header: s.Header}
+		Facts: s.Facts, FactsBytes: s.factsBytes, FactsSalt: s.factsSalt, Sealed: s.sealed, SealedSalt: s.sealedSalt, Header: s.Header, Leaf: leaf[:]}
 }
 
 // pullQuery reads the parameters; a name that is none of them is refused, too,

@@ -22,6 +22,7 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newGate(gateLog), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
 	mux.HandleFunc("GET "+wire.PathRecords, h.servePull)
+	mux.HandleFunc("GET "+wire.PathNotes, h.serveNotes)
 	return mux
 }
 

@@ -24,6 +24,7 @@ type checked struct {
 	strange  []strange
 	cosigned []byte // the note with the hub's signature
 	key      []byte // the booth's, which signed it
+	hubKey   []byte
 }
 
 // strange is a record that is stored and goes into quarantine.

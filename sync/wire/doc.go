@@ -29,6 +29,7 @@ const (
 	PathHello     = "/v1/hello"
 	PathUp        = "/v1/up/" // and the lane: "log" or "urgent"
 	PathRecords   = "/api/v1/records"
+	PathNotes     = "/api/v1/checkpoints"
 )
 
 // The media types of bodies.

@@ -7,6 +7,7 @@ CREATE TABLE checkpoint (
 	size   BIGINT  NOT NULL,
 	note   BYTEA   NOT NULL,
 	pubkey BYTEA   NOT NULL,  -- the booth's key that signed it
+	hubkey BYTEA   NOT NULL,  -- the hub's
 	PRIMARY KEY (booth, epoch, lane)
 );
 

@@ -7,6 +7,7 @@ CREATE TABLE checkpoint (
 	size   BIGINT  NOT NULL,
 	note   BLOB    NOT NULL,
 	pubkey BLOB    NOT NULL,  -- the booth's key that signed it
+	hubkey BLOB    NOT NULL,  -- the hub's
 	PRIMARY KEY (booth, epoch, lane)
 );
 
