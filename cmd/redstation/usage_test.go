@@ -94,6 +94,8 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a browser that is not there", []string{"kiosk-browser", "--browser", "/nowhere/chromium"}, 1, "browser /nowhere/chromium is not there: apt install chromium"},
 		{"a browser that is no program", []string{"kiosk-browser", "--browser", notDir}, 1, "may not be run by this user"},
 		{"a compositor that is not there", []string{"kiosk-browser", "--browser", "/bin/sh", "--cage", "cagé"}, 1, "compositor cagé is not there: apt install cage xwayland"},
+		{"an import of a folder without batches", []string{"hub", "--data", data, "import", t.TempDir()}, 1, "holds no *.batch files: name the one that redstation booth export wrote to"},
+		{"an export to a stick that is not there", []string{"booth", "--data", data, "export", "--to", "/nowhere"}, 1, "folder /nowhere is not there: put the stick in, or make the folder"},
 		{"an export that is not there", []string{"verify", "/nowhere"}, 1, "file /nowhere cannot be read (no such file or directory): name one that this user may read"},
 		{"an export that is a folder", []string{"verify", "/"}, 1, "file / cannot be read (it is a folder)"},
 		{"a fingerprint that is none", []string{"verify", notDir, "--hub-key", "abc"}, 2, `--hub-key "abc" is no fingerprint: want 64 hex digits`},

@@ -13,10 +13,13 @@ import (
 	"redstation/sync/wire"
 )
 
+// KeyName is the file of the booth's signing key in its data folder.
+const KeyName = "booth.key"
+
 // LoadKey returns the booth's signing key in dir/booth.key, and makes it where
 // there is none. It never leaves the booth.
 func LoadKey(dir string) (ed25519.PrivateKey, error) {
-	path := filepath.Join(dir, "booth.key")
+	path := filepath.Join(dir, KeyName)
 	seed, err := keyfile.LoadOrMake(path, "redstation-booth-key-1", func() ([]byte, error) {
 		b := make([]byte, ed25519.SeedSize)
 		rand.Read(b)

@@ -163,11 +163,11 @@ func (b *Book) Root(_ context.Context, s kiosk.Stream, size uint64) ([32]byte, e
 	return h, err
 }
 
-// Note returns the last cosigned checkpoint of a stream.
-func (b *Book) Note(s kiosk.Stream) []byte {
+// Note implements agent.Reader.
+func (b *Book) Note(_ context.Context, s kiosk.Stream) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.streams[s].note
+	return b.streams[s].note, nil
 }
 
 // Acknowledge implements agent.Book.
