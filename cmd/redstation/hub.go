@@ -22,6 +22,8 @@ type hubCmd struct {
 	Enrol hubEnrolCmd       `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
 	Token hubTokenCmd       `cmd:"" help:"Make an API token for pulling the log."`
 	Bring hubImportCmd      `cmd:"" name:"import" help:"Take in the records that redstation booth export wrote to a stick."`
+	Forks hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
+	Odd   hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
 	Print hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
 	User  hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }

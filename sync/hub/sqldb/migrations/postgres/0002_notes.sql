@@ -23,3 +23,13 @@ CREATE TABLE fork_note (
 	note     BYTEA   NOT NULL,
 	PRIMARY KEY (booth, epoch, lane, size, root)
 );
+
+-- Forks that somebody has looked into: they are no alarm any more. A row goes when
+-- more is set aside.
+CREATE TABLE fork_done (
+	booth TEXT    NOT NULL,
+	epoch BYTEA   NOT NULL,
+	lane  BIGINT  NOT NULL,
+	at    BIGINT  NOT NULL,
+	PRIMARY KEY (booth, epoch, lane)
+);
