@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},
+	"sync/notary":      {"kiosk", "sync/wire"},
 	"sync/agent":       {"kiosk", "sync/wire", "sync/keyfile"},
 	"sync/fleet":       {"kiosk", "sync/wire", "sync/agent"},
 	"sync/hub":         {"kiosk", "sync/wire", "sync/keyfile", "sync/hub/sqldb"},
@@ -57,7 +58,7 @@ var rooms = map[string][]string{
 		"hardware/printer", "hardware/door", "hardware/scanner", "hardware/tty", "hardware/board", "hardware/beacon", "hardware/power",
 		"web", "web/touch", "web/locale", "cmd/internal/daemon"},
 	"cmd/internal/hubd": {"kiosk", "sync/wire", "sync/hub", "sync/hub/sqldb", "web", "web/city", "cmd/internal/daemon"},
-	"cmd/redstation": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/fleet", "sync/hub", "cmd/internal/daemon",
+	"cmd/redstation": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/fleet", "sync/hub", "sync/notary", "cmd/internal/daemon",
 		"cmd/internal/boothd", "cmd/internal/hubd", "cmd/internal/browser"},
 	"cmd/bench": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb",
 		"hardware/escpos", "web", "web/touch", "cmd/internal/daemon", "cmd/internal/boothd", "cmd/internal/hubd"},

@@ -15,6 +15,7 @@ type Station struct {
 	Records     int64     // stored at the hub
 	Printer     PrinterState
 	LastError   string // why its last contact failed, in one line; empty if it did not
+	Forked      int64  // streams that two books wrote, and that nobody has looked into yet
 }
 
 // Entry is one record as the city reads it.

@@ -31,6 +31,9 @@ type boothCmd struct {
 	Setup        string        `default:"auto" enum:"auto,never" placeholder:"WHEN" help:"Set the booth up on its screen: auto on the first start of a booth that belongs to no city, or never (default: ${default})."`
 	Stick        string        `placeholder:"DIR" help:"Where a USB stick shows up: the set-up reads the enrolment string from enrol.txt there."`
 	FirstContact time.Duration `default:"2m" placeholder:"TIME" help:"After a boot of the machine, first call the hub at a random moment within this time (default: ${default})."`
+
+	Serve  boothServeCmd  `cmd:"" name:"run" default:"withargs" help:"Run the booth (what redstation booth alone means)."`
+	Export boothExportCmd `cmd:"" help:"Write what the city has not got yet to a USB stick, to be carried to the hub."`
 }
 
 // Help says what a booth keeps and how to try it.
@@ -53,8 +56,14 @@ Options of printers, as ?name=value&name=value; the first value holds where none
 Under systemd (Type=notify) it tells when it is ready and feeds the watchdog.`
 }
 
+type boothServeCmd struct{}
+
 // Run runs the booth.
-func (b *boothCmd) Run(ctx context.Context, c *cli, out console, v daemon.Version) (err error) {
+func (boothServeCmd) Run(ctx context.Context, c *cli, b *boothCmd, out console, v daemon.Version) error {
+	return b.serve(ctx, c, out, v)
+}
+
+func (b *boothCmd) serve(ctx context.Context, c *cli, out console, v daemon.Version) (err error) {
 	zone, err := b.location()
 	if err != nil {
 		return err

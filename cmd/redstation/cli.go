@@ -44,6 +44,7 @@ type cli struct {
 	Browser kioskBrowserCmd `cmd:"" name:"kiosk-browser" help:"Show a booth's screen on the panel, and keep the browser alive."`
 	Hub     hubCmd          `cmd:"" help:"Run the city's hub, or tend it: enrol booths, make tokens, keep accounts."`
 	Logs    logsCmd         `cmd:"" help:"Read the city's log."`
+	Verify  verifyCmd       `cmd:"" help:"Say whether an export of the log still is what the booths wrote."`
 	Doctor  doctorCmd       `cmd:"" help:"Say what is wrong with this booth, and what to do about it."`
 	PIN     pinCmd          `cmd:"" name:"pin" help:"Set the PIN of the staff's pages where it was forgotten."`
 	Fleet   fleetCmd        `cmd:"" help:"Simulate a city's booths against a real hub, and prove that nothing is lost."`

@@ -18,11 +18,15 @@ type hubCmd struct {
 	URL  string `name:"url" placeholder:"URL" help:"Where booths reach the hub, such as https://hub.example.cn (default: guessed from --addr)."`
 	Addr string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Listen here for booths and for the console (default: ${default})."`
 
-	Serve hubServeCmd `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
-	Enrol hubEnrolCmd `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
-	Token hubTokenCmd `cmd:"" help:"Make, list and revoke API tokens."`
-	Hook  hubHookCmd  `cmd:"" name:"webhook" help:"Send new records to the city's systems, and see how that goes."`
-	User  hubUserCmd  `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
+	Serve hubServeCmd       `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
+	Enrol hubEnrolCmd       `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
+	Token hubTokenCmd       `cmd:"" help:"Make, list and revoke API tokens."`
+	Hook  hubHookCmd        `cmd:"" name:"webhook" help:"Send new records to the city's systems, and see how that goes."`
+	Bring hubImportCmd      `cmd:"" name:"import" help:"Take in the records that redstation booth export wrote to a stick."`
+	Forks hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
+	Odd   hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
+	Print hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
+	User  hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 
 // Help says where the data is.

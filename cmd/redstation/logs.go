@@ -12,7 +12,8 @@ import (
 )
 
 type logsCmd struct {
-	Pull pullCmd `cmd:"" help:"Pull records from a hub, in its order, and go on later where this run ends."`
+	Pull        pullCmd        `cmd:"" help:"Pull records from a hub, in its order, and go on later where this run ends."`
+	Checkpoints checkpointsCmd `cmd:"" help:"Get what the booths and the hub have signed: redstation verify checks an export against it."`
 }
 
 type pullCmd struct {

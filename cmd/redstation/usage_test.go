@@ -106,6 +106,12 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a token without a name", []string{"hub", "--data", data, "token", "--booth", "07"}, 2, "missing flags: --name=NAME"},
 		{"a lane that is none", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token", "t", "--lane", "fast"}, 2, `--lane must be one of`},
 		{"a webhook without an address", []string{"hub", "--data", data, "webhook", "add"}, 2, "missing flags: --to=URL"},
+		{"an import of a folder without batches", []string{"hub", "--data", data, "import", t.TempDir()}, 1, "holds no *.batch files: name the one that redstation booth export wrote to"},
+		{"an export to a stick that is not there", []string{"booth", "--data", data, "export", "--to", "/nowhere"}, 1, "folder /nowhere is not there: put the stick in, or make the folder"},
+		{"an export that is not there", []string{"verify", "/nowhere"}, 1, "file /nowhere cannot be read (no such file or directory): name one that this user may read"},
+		{"an export that is a folder", []string{"verify", "/"}, 1, "file / cannot be read (it is a folder)"},
+		{"a fingerprint that is none", []string{"verify", notDir, "--hub-key", "abc"}, 2, `--hub-key "abc" is no fingerprint: want 64 hex digits`},
+		{"a missing token for checkpoints", []string{"logs", "checkpoints", "--hub", "http://127.0.0.1:1"}, 2, "a token is missing"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

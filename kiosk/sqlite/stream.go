@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,9 +18,16 @@ type stream struct {
 	head kiosk.Head
 }
 
-// loadStreams reads the streams of the booth, oldest epoch first, urgent lane first.
+// loadStreams reads the streams of the booth, as readStreams does.
 func (w *writer) loadStreams(ctx context.Context, booth string) ([]stream, error) {
-	rows, err := w.conn.QueryContext(ctx, `
+	return readStreams(ctx, w.conn, booth)
+}
+
+// readStreams reads the streams of a booth, oldest epoch first, urgent lane first.
+func readStreams(ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, booth string) ([]stream, error) {
+	rows, err := db.QueryContext(ctx, `
 SELECT e.n, e.epoch, s.lane, s.acked,
 	COALESCE((SELECT MAX(seq) FROM record r WHERE r.epoch = s.epoch AND r.lane = s.lane), 0)
 FROM stream s

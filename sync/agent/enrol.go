@@ -9,6 +9,9 @@ import (
 	"redstation/sync/wire"
 )
 
+// KeyName is the file of the booth's signing key in its data folder.
+const KeyName = "booth.key"
+
 // LoadKey returns the booth's signing key in dir/booth.key, and makes it where there
 // is none. It never leaves the booth.
 func LoadKey(dir string) (ed25519.PrivateKey, error) { return signingKey(keyPath(dir)) }

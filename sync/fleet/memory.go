@@ -174,11 +174,11 @@ func (b *Memory) Root(_ context.Context, id kiosk.Stream, size uint64) ([32]byte
 	return b.streams[id].root(size)
 }
 
-// Note returns the last cosigned checkpoint of a stream.
-func (b *Memory) Note(id kiosk.Stream) []byte {
+// Note implements agent.Reader.
+func (b *Memory) Note(_ context.Context, id kiosk.Stream) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.streams[id].note
+	return b.streams[id].note, nil
 }
 
 // Acknowledge implements agent.Book.

@@ -143,6 +143,9 @@ func (h *Hub) fork(ctx context.Context, tx *sqldb.Tx, s sqldb.Stream, c *checked
 	if err := tx.AddForkNote(ctx, sqldb.ForkNote{Booth: s.Booth, Stream: s.Stream, Size: c.Last, Root: c.Root[:], Received: now, Note: c.Note}); err != nil {
 		return answer{}, err
 	}
+	if err := tx.ReopenFork(ctx, s.Booth, s.Stream); err != nil {
+		return answer{}, err
+	}
 	reason := fmt.Sprintf("fork: two books write the %s lane; records %d to %d were set aside", s.Stream.Lane, c.First, c.Last)
 	if err := tx.NoteError(ctx, s.Booth, reason, now); err != nil {
 		return answer{}, err

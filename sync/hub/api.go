@@ -24,6 +24,7 @@ type apiRoute struct {
 func (h *Hub) apiRoutes() []apiRoute {
 	return []apiRoute{
 		{wire.PathRecords, pullParameters(), h.servePull},
+		{wire.PathNotes, []string{"booth"}, h.serveNotes},
 		{wire.PathOpenAPI, nil, h.serveOpenAPI},
 	}
 }

@@ -26,8 +26,9 @@ func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
 		return nil, err
 	}
 	checkpoint := batch.Checkpoint()
-	c.key = b.Key
-	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), h.keys.now.Load().sign); err != nil {
+	ring := h.keys.now.Load()
+	c.key, c.hubKey = b.Key, ring.public()
+	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), ring.sign); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -37,7 +38,8 @@ func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
 // where it ends there, which is then kept, or else the one that is.
 func (h *Hub) settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked) ([]byte, error) {
 	if c.Last == s.Head {
-		return c.cosigned, tx.SaveCheckpoint(ctx, sqldb.Checkpoint{Booth: s.Booth, Stream: s.Stream, Size: s.Head, Note: c.cosigned, Key: c.key})
+		return c.cosigned, tx.SaveCheckpoint(ctx, sqldb.Checkpoint{Booth: s.Booth, Stream: s.Stream, Size: s.Head,
+			Note: c.cosigned, Key: c.key, HubKey: c.hubKey})
 	}
 	return h.noteOf(ctx, tx, s)
 }
@@ -63,3 +65,6 @@ func (h *Hub) noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte
 	}
 	return said.Cosign(kept.Note, ed25519.PublicKey(kept.Key), ring.sign)
 }
+
+// Fingerprint returns the SHA-256 of the hub's public key in hex.
+func (h *Hub) Fingerprint() string { return h.keys.Fingerprint() }

@@ -115,8 +115,9 @@ func (h *Hub) Entry(ctx context.Context, pos int64) (e kiosk.Entry, err error) {
 // stored is an entry with what only pulls and opening need.
 type stored struct {
 	kiosk.Entry
-	sealed []byte
-	header kiosk.Header
+	factsBytes, factsSalt []byte // the first only where Facts are others
+	sealed, sealedSalt    []byte
+	header                kiosk.Header
 }
 
 // page reads a page of the log.
@@ -174,10 +175,13 @@ func read(row sqldb.Row) (stored, error) {
 		Kind: kiosk.Kind(row.Kind), Ref: hex.EncodeToString(h.Ref), Wall: printable(h.Wall()), Clock: h.ClockState,
 		Received: sqldb.Time(row.Received), Header: r.Header}}
 	if r.Facts != nil && bytes.Equal(kiosk.Commit("facts", r.FactsSalt, r.Facts), h.FactsCommit) {
-		s.Facts = asJSON(r.Facts)
+		s.Facts, s.factsSalt = asJSON(r.Facts), r.FactsSalt
+		if !compact(r.Facts) {
+			s.factsBytes = r.Facts
+		}
 	}
 	if r.Sealed != nil && bytes.Equal(kiosk.Commit("sealed", r.SealedSalt, r.Sealed), h.SealedCommit) {
-		s.sealed, s.Sealed = r.Sealed, true
+		s.sealed, s.sealedSalt, s.Sealed = r.Sealed, r.SealedSalt, true
 	}
 	return s, nil
 }
@@ -192,6 +196,12 @@ func asJSON(facts []byte) []byte {
 		return nil
 	}
 	return b
+}
+
+// compact reports whether a line of NDJSON shows the facts byte for byte.
+func compact(facts []byte) bool {
+	var b bytes.Buffer
+	return utf8.Valid(facts) && json.Compact(&b, facts) == nil && bytes.Equal(b.Bytes(), facts)
 }
 
 // printable keeps a wall clock within the years that RFC 3339 can write.

@@ -43,10 +43,11 @@ func (h *Hub) sendPage(w http.ResponseWriter, r *http.Request, q *pullQuery, p *
 }
 
 func pullRow(s *stored) wire.Row {
+	leaf, _ := leafHash(nil, s.Header)
 	return wire.Row{Pos: s.Pos, Booth: s.Booth, Name: s.Name, Epoch: s.Epoch, Lane: s.Lane.String(), Seq: s.Seq, ID: s.ID,
 		Kind: s.Kind, Ref: s.Ref, Wall: s.Wall, ClockState: uint8(s.Clock), Received: s.Received,
 		Lo: s.When.Lo, Hi: s.When.Hi, Best: s.When.Best, Confidence: string(s.When.Confidence),
-		Facts: s.Facts, Sealed: s.sealed, Header: s.Header}
+		Facts: s.Facts, FactsBytes: s.factsBytes, FactsSalt: s.factsSalt, Sealed: s.sealed, SealedSalt: s.sealedSalt, Header: s.Header, Leaf: leaf[:]}
 }
 
 // errReader says that the reader takes no more.

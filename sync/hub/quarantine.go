@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 
+	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
 	"redstation/sync/wire"
 )
@@ -16,9 +17,48 @@ func (h *Hub) Quarantine(ctx context.Context, after int64, limit int) (list []sq
 	return list, err
 }
 
+// Suspect is a record in quarantine with the name that it has in the log.
+type Suspect struct {
+	sqldb.Quarantined
+	kiosk.Entry
+}
+
+// Suspects returns at most limit records in quarantine behind the cursor, without
+// their facts.
+func (h *Hub) Suspects(ctx context.Context, after int64, limit int) (list []Suspect, err error) {
+	err = h.db.View(ctx, func(tx *sqldb.Tx) error {
+		odd, err := tx.Quarantined(ctx, after, limit)
+		if err != nil {
+			return err
+		}
+		for _, q := range odd {
+			row, err := tx.Row(ctx, q.Pos)
+			if err != nil {
+				return err
+			}
+			s, err := read(row)
+			if err != nil {
+				return err
+			}
+			s.Facts, s.Header = nil, nil
+			list = append(list, Suspect{q, s.Entry})
+		}
+		return nil
+	})
+	return list, err
+}
+
 // Reconsider looks again at the records that another version of the program put
 // into quarantine, and returns how many of them it could release.
 func (h *Hub) Reconsider(ctx context.Context) (released int, err error) {
+	return h.lookAgain(ctx, false)
+}
+
+// Retry looks again at every record in quarantine, and returns how many it could
+// release.
+func (h *Hub) Retry(ctx context.Context) (released int, err error) { return h.lookAgain(ctx, true) }
+
+func (h *Hub) lookAgain(ctx context.Context, all bool) (released int, err error) {
 	for after := int64(0); ; {
 		list, err := h.Quarantine(ctx, after, 100)
 		if err != nil || len(list) == 0 {
@@ -29,7 +69,7 @@ func (h *Hub) Reconsider(ctx context.Context) (released int, err error) {
 		err = h.db.Update(ctx, func(tx *sqldb.Tx) error {
 			freed = 0
 			for _, q := range list {
-				if q.Version == h.version {
+				if q.Version == h.version && !all {
 					continue
 				}
 				reason, err := h.reason(ctx, tx, q.Pos)

@@ -25,8 +25,9 @@ type checked struct {
 	times    heard
 	cosigned []byte // the note with the hub's signature
 	key      []byte // the booth's, which signed it
-	pos      int64  // of the first record that was new, once it is stored; 0 = none was
-	fresh    int    // index of that record
+	hubKey   []byte
+	pos      int64 // of the first record that was new, once it is stored; 0 = none was
+	fresh    int   // index of that record
 }
 
 // strange is a record that is stored and goes into quarantine.

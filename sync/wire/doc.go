@@ -33,6 +33,7 @@ const (
 	PathUp        = "/v1/up/" // and the lane: "log" or "urgent"
 	PathAPI       = "/api/v1/"
 	PathRecords   = PathAPI + "records"
+	PathNotes     = PathAPI + "checkpoints"
 	PathOpenAPI   = PathAPI + "openapi.json" // the description of what lies under PathAPI
 	PathMetrics   = "/metrics"
 )

@@ -53,14 +53,18 @@ type Row struct {
 	Ref        string          `json:"ref,omitempty"` // hex
 	Wall       time.Time       `json:"wall"`          // the booth's clock
 	ClockState uint8           `json:"clock_state"`
-	Received   time.Time       `json:"received"`         // the hub's clock
-	Lo         time.Time       `json:"t_lo"`             // it was written after that
-	Hi         time.Time       `json:"t_hi"`             // and before that
-	Best       time.Time       `json:"t_best"`           // and most likely then
-	Confidence string          `json:"confidence"`       // exact, bounded or unknown: a kiosk.Confidence
-	Facts      json.RawMessage `json:"facts"`            // null where erased
-	Sealed     []byte          `json:"sealed,omitempty"` // base64; only the city's key opens it
-	Header     []byte          `json:"header"`           // base64: the bytes that the stream's Merkle tree is made of
+	Received   time.Time       `json:"received"`              // the hub's clock
+	Lo         time.Time       `json:"t_lo"`                  // it was written after that
+	Hi         time.Time       `json:"t_hi"`                  // and before that
+	Best       time.Time       `json:"t_best"`                // and most likely then
+	Confidence string          `json:"confidence"`            // exact, bounded or unknown: a kiosk.Confidence
+	Facts      json.RawMessage `json:"facts"`                 // null where erased
+	FactsBytes []byte          `json:"facts_bytes,omitempty"` // base64: the facts as they are, where they are not what facts shows
+	FactsSalt  []byte          `json:"facts_salt,omitempty"`  // base64, of the header's commitment to the facts
+	Sealed     []byte          `json:"sealed,omitempty"`      // base64; only the city's key opens it
+	SealedSalt []byte          `json:"sealed_salt,omitempty"` // base64, of the header's commitment to the sealed bytes
+	Header     []byte          `json:"header"`                // base64: the bytes that the stream's Merkle tree is made of
+	Leaf       []byte          `json:"leaf"`                  // base64: SHA-256(0x00 + header), the record's leaf in the tree
 }
 
 // Pull walks over the records of the hub at the base URL in the hub's own order,

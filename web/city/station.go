@@ -15,7 +15,8 @@ import (
 type condition int
 
 const (
-	silent  condition = iota // no contact for too long
+	forked  condition = iota // two books wrote one stream: a cloned card or a restored backup
+	silent                   // no contact for too long
 	failing                  // its last contact failed
 	broken                   // its printer cannot print
 	late                     // records wait at the booth for too long
@@ -26,7 +27,7 @@ const (
 	revoked
 )
 
-var conditionNames = [...]string{"silent", "failing", "printer", "late", "low", "behind", "waiting", "fine", "revoked"}
+var conditionNames = [...]string{"forked", "silent", "failing", "printer", "late", "low", "behind", "waiting", "fine", "revoked"}
 
 // needsHand reports whether somebody has to do something.
 func (c condition) needsHand() bool { return c <= late }
@@ -52,6 +53,8 @@ func judge(b kiosk.Station, now time.Time, patience time.Duration) condition {
 		return revoked
 	case b.EnrolledAt.IsZero() && b.LastContact.IsZero():
 		return waiting
+	case b.Forked > 0:
+		return forked
 	case now.Sub(b.LastContact) > patience:
 		return silent
 	case b.LastError != "":

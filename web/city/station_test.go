@@ -27,6 +27,7 @@ func TestBoothsAreShownWorstFirst(t *testing.T) {
 		with("low", func(b *kiosk.Station) { b.Printer = kiosk.PrinterPaperLow }),
 		with("late", func(b *kiosk.Station) { b.Behind, b.Oldest = 4, noon.Add(-11*time.Minute) }),
 		with("printer", func(b *kiosk.Station) { b.Printer = kiosk.PrinterCover }),
+		with("forked", func(b *kiosk.Station) { b.Forked = 1 }),
 		with("failing", func(b *kiosk.Station) { b.LastError = "gap at 12" }),
 		with("silent", func(b *kiosk.Station) { b.LastContact = noon.Add(-11 * time.Minute) }),
 	}
@@ -37,7 +38,7 @@ func TestBoothsAreShownWorstFirst(t *testing.T) {
 		}
 		return ids
 	}
-	worst := strings.Fields("silent failing printer late low behind waiting fine revoked")
+	worst := strings.Fields("forked silent failing printer late low behind waiting fine revoked")
 	if got := order("/"); !slices.Equal(got, worst) {
 		t.Errorf("got %v, want %v", got, worst)
 	}
@@ -50,7 +51,7 @@ func TestBoothsAreShownWorstFirst(t *testing.T) {
 	if got := order("/?sort=behind"); got[0] != "late" || got[1] != "behind" {
 		t.Errorf("by backlog: got %v", got)
 	}
-	want(t, v.page("/"), "失联", "联络出错", "盖子开着", "积压", "纸快用完", "正在上报", "等待登记", "正常", "已停用", "gap at 12", "从未")
+	want(t, v.page("/"), "记录分叉", "失联", "联络出错", "盖子开着", "积压", "纸快用完", "正在上报", "等待登记", "正常", "已停用", "gap at 12", "从未")
 }
 
 func TestBoothsAndFigures(t *testing.T) {

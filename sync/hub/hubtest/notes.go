@@ -11,7 +11,7 @@ import (
 )
 
 func checkpoints(t *testing.T, db *sqldb.DB) {
-	c := sqldb.Checkpoint{Booth: "07", Stream: kiosk.Stream{Epoch: kiosk.ID{9, 15: 1}, Lane: kiosk.LaneUrgent}, Size: 1 << 40, Note: []byte("a — b\n"), Key: []byte{0, 1}}
+	c := sqldb.Checkpoint{Booth: "07", Stream: kiosk.Stream{Epoch: kiosk.ID{9, 15: 1}, Lane: kiosk.LaneUrgent}, Size: 1 << 40, Note: []byte("a — b\n"), Key: []byte{0, 1}, HubKey: []byte{2}}
 	later := c
 	later.Size, later.Note = 1<<41, []byte("c")
 	kept(t, db, "checkpoint", c, later, (*sqldb.Tx).SaveCheckpoint,

@@ -72,7 +72,9 @@ func (tx *Tx) Stations(ctx context.Context) ([]kiosk.Station, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT b.id, b.name, b.enrolled, b.revoked, b.contact, b.version, b.printer, b.error,
 	COALESCE(SUM(s.head), 0),
 	COALESCE(SUM(CASE WHEN s.told_last > s.head THEN s.told_last - s.head END), 0),
-	MIN(CASE WHEN s.told_last > s.head AND s.told_oldest > 0 THEN s.told_oldest END)
+	MIN(CASE WHEN s.told_last > s.head AND s.told_oldest > 0 THEN s.told_oldest END),
+	COALESCE(SUM(CASE WHEN s.frozen > 0 AND NOT EXISTS (SELECT 1 FROM fork_done d
+		WHERE d.booth = s.booth AND d.epoch = s.epoch AND d.lane = s.lane) THEN 1 END), 0)
 FROM booth b LEFT JOIN stream s ON s.booth = b.id
 GROUP BY b.id, b.name, b.enrolled, b.revoked, b.contact, b.version, b.printer, b.error
 ORDER BY b.id`)
@@ -86,7 +88,7 @@ ORDER BY b.id`)
 		var enrolled, revoked, contact int64
 		var oldest sql.NullInt64
 		if err := rows.Scan(&s.ID, &s.Name, &enrolled, &revoked, &contact, &s.Version, &s.Printer, &s.LastError,
-			&s.Records, &s.Behind, &oldest); err != nil {
+			&s.Records, &s.Behind, &oldest, &s.Forked); err != nil {
 			return nil, fmt.Errorf("list booths: %w", err)
 		}
 		s.EnrolledAt, s.LastContact, s.Oldest, s.Revoked = Time(enrolled), Time(contact), Time(oldest.Int64), revoked != 0

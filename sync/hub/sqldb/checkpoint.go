@@ -14,9 +14,10 @@ type Checkpoint struct {
 	Size   uint64
 	Note   []byte // a signed note
 	Key    []byte // the booth's Ed25519 public key that signed it
+	HubKey []byte // the hub's
 }
 
-const checkpointColumns = `SELECT booth, epoch, lane, size, note, pubkey FROM checkpoint`
+const checkpointColumns = `SELECT booth, epoch, lane, size, note, pubkey, hubkey FROM checkpoint`
 
 // Checkpoint returns the checkpoint of a stream, or ErrNoRow.
 func (tx *Tx) Checkpoint(ctx context.Context, booth string, s kiosk.Stream) (Checkpoint, error) {
@@ -27,9 +28,11 @@ func (tx *Tx) Checkpoint(ctx context.Context, booth string, s kiosk.Stream) (Che
 
 // SaveCheckpoint keeps a checkpoint in place of the stream's older one.
 func (tx *Tx) SaveCheckpoint(ctx context.Context, c Checkpoint) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO checkpoint (booth, epoch, lane, size, note, pubkey) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (booth, epoch, lane) DO UPDATE SET size = excluded.size, note = excluded.note, pubkey = excluded.pubkey`,
-		c.Booth, c.Stream.Epoch[:], int64(c.Stream.Lane), int64(c.Size), c.Note, c.Key)
+	_, err := tx.tx.ExecContext(ctx, `INSERT INTO checkpoint (booth, epoch, lane, size, note, pubkey, hubkey)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (booth, epoch, lane) DO UPDATE SET size = excluded.size, note = excluded.note, pubkey = excluded.pubkey,
+	hubkey = excluded.hubkey`,
+		c.Booth, c.Stream.Epoch[:], int64(c.Stream.Lane), int64(c.Size), c.Note, c.Key, c.HubKey)
 	if err != nil {
 		return fmt.Errorf("save checkpoint of booth %s: %w", c.Booth, err)
 	}
@@ -61,7 +64,7 @@ func (tx *Tx) Checkpoints(ctx context.Context, booth string) ([]Checkpoint, erro
 func scanCheckpoint(row scanner) (Checkpoint, error) {
 	var c Checkpoint
 	var epoch []byte
-	err := row.Scan(&c.Booth, &epoch, &c.Stream.Lane, &c.Size, &c.Note, &c.Key)
+	err := row.Scan(&c.Booth, &epoch, &c.Stream.Lane, &c.Size, &c.Note, &c.Key, &c.HubKey)
 	copy(c.Stream.Epoch[:], epoch)
 	return c, err
 }

@@ -58,13 +58,15 @@ type ForkedStream struct {
 	End     int64
 	Head    uint64 // of what is stored
 	Frozen  int64  // ms; 0 = it is not
+	Done    int64  // when somebody had looked into it, ms; 0 = nobody has
 }
 
 // ForkedStreams lists the streams of which something was set aside.
 func (tx *Tx) ForkedStreams(ctx context.Context) ([]ForkedStream, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT f.booth, f.epoch, f.lane, COUNT(*), MIN(f.seq), MAX(f.seq), MIN(f.received), MAX(f.received),
-	COALESCE(MAX(s.head), 0), COALESCE(MAX(s.frozen), 0)
+	COALESCE(MAX(s.head), 0), COALESCE(MAX(s.frozen), 0), COALESCE(MAX(d.at), 0)
 FROM fork f LEFT JOIN stream s ON s.booth = f.booth AND s.epoch = f.epoch AND s.lane = f.lane
+LEFT JOIN fork_done d ON d.booth = f.booth AND d.epoch = f.epoch AND d.lane = f.lane
 GROUP BY f.booth, f.epoch, f.lane ORDER BY MIN(f.received), f.booth, f.lane`)
 	if err != nil {
 		return nil, fmt.Errorf("list forks: %w", err)
@@ -74,13 +76,33 @@ GROUP BY f.booth, f.epoch, f.lane ORDER BY MIN(f.received), f.booth, f.lane`)
 	for rows.Next() {
 		var f ForkedStream
 		var epoch []byte
-		if err := rows.Scan(&f.Booth, &epoch, &f.Stream.Lane, &f.Records, &f.First, &f.Last, &f.Begin, &f.End, &f.Head, &f.Frozen); err != nil {
+		if err := rows.Scan(&f.Booth, &epoch, &f.Stream.Lane, &f.Records, &f.First, &f.Last, &f.Begin, &f.End, &f.Head, &f.Frozen, &f.Done); err != nil {
 			return nil, fmt.Errorf("list forks: %w", err)
 		}
 		copy(f.Stream.Epoch[:], epoch)
 		out = append(out, f)
 	}
 	return out, rows.Err()
+}
+
+// SettleForks notes that somebody has looked into the forks of a booth, and returns
+// how many streams that are.
+func (tx *Tx) SettleForks(ctx context.Context, booth string, at int64) (int64, error) {
+	r, err := tx.tx.ExecContext(ctx, `INSERT INTO fork_done (booth, epoch, lane, at)
+SELECT booth, epoch, lane, $1 FROM stream WHERE booth = $2 AND frozen > 0 ON CONFLICT DO NOTHING`, at, booth)
+	if err != nil {
+		return 0, fmt.Errorf("settle forks of booth %s: %w", booth, err)
+	}
+	return r.RowsAffected()
+}
+
+// ReopenFork makes a fork an alarm again.
+func (tx *Tx) ReopenFork(ctx context.Context, booth string, s kiosk.Stream) error {
+	_, err := tx.tx.ExecContext(ctx, `DELETE FROM fork_done WHERE booth = $1 AND epoch = $2 AND lane = $3`, booth, s.Epoch[:], int64(s.Lane))
+	if err != nil {
+		return fmt.Errorf("reopen fork of booth %s: %w", booth, err)
+	}
+	return nil
 }
 
 // Aside is a record that was set aside.

@@ -7,6 +7,7 @@ CREATE TABLE checkpoint (
 	size   BIGINT  NOT NULL,
 	note   BLOB    NOT NULL,
 	pubkey BLOB    NOT NULL,  -- the booth's key that signed it
+	hubkey BLOB    NOT NULL,  -- the hub's
 	PRIMARY KEY (booth, epoch, lane)
 );
 
@@ -21,4 +22,14 @@ CREATE TABLE fork_note (
 	received BIGINT  NOT NULL,
 	note     BLOB    NOT NULL,
 	PRIMARY KEY (booth, epoch, lane, size, root)
+);
+
+-- Forks that somebody has looked into: they are no alarm any more. A row goes when
+-- more is set aside.
+CREATE TABLE fork_done (
+	booth TEXT    NOT NULL,
+	epoch BLOB    NOT NULL,
+	lane  INTEGER NOT NULL,
+	at    BIGINT  NOT NULL,
+	PRIMARY KEY (booth, epoch, lane)
 );
