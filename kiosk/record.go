@@ -87,6 +87,9 @@ const (
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 
+	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
+	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
+
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
 	KindClockSet       Kind = "clock.set"       // by hand, at the booth
 	KindReadinessTaken Kind = "readiness.taken" // staff asked for the readiness slip

@@ -82,3 +82,13 @@ func (t *testimony) rolledBack(s *state) bool {
 	}
 	return t.Last[0] > s.lanes[0].size || t.Last[1] > s.lanes[1].size
 }
+
+// behind reports whether the city acknowledged more than the book holds.
+func (s *state) behind() bool {
+	for _, have := range s.streams {
+		if have.n == s.n && have.head.Acked > have.head.Last {
+			return true
+		}
+	}
+	return false
+}

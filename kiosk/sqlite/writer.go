@@ -36,6 +36,10 @@ type writer struct {
 	stmts map[string]*sql.Stmt
 	state state
 	saved state // as of the last commit
+
+	commits  int  // since the start
+	keepDue  bool // the second copy of the settings is old
+	salvaged bool // the book was made of a damaged one, and its epoch has not begun
 }
 
 // state is the part of the book that the writer keeps in memory.
@@ -66,13 +70,25 @@ func (w *writer) run() {
 		select {
 		case first := <-w.db.ops:
 			if err := w.group(first); err != nil {
-				w.db.failed <- err
+				w.db.fail(err)
 				w.refuse(err)
 				return
 			}
 		case <-w.db.stop:
+			w.last()
 			return
 		}
+	}
+}
+
+// last brings the log into the book before it is closed.
+func (w *writer) last() {
+	if w.db.broken.Load() {
+		return
+	}
+	if _, err := w.checkpoint(context.Background()); err != nil {
+		w.db.log.Error("log not brought into the book", "err", err)
+		w.db.fail(err)
 	}
 }
 
@@ -123,6 +139,15 @@ func (w *writer) group(first *op) error {
 	}
 	if fatal(err) {
 		return err
+	}
+	if w.keepDue {
+		w.keepDue = false
+		w.saveKeep(context.Background())
+	}
+	if err := w.mindLog(context.Background()); fatal(err) {
+		return err
+	} else if err != nil {
+		w.db.log.Warn("checkpoint put off", "err", err) // a full disk: the log goes on
 	}
 	return nil
 }
@@ -229,6 +254,9 @@ func (d *DB) do(ctx context.Context, run func(*writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if d.broken.Load() {
+		return errClosed
+	}
 	o := &op{run: run, done: make(chan struct{})}
 	select {
 	case d.ops <- o:
@@ -252,10 +280,17 @@ func (d *DB) do(ctx context.Context, run func(*writer) error) error {
 
 var errClosed = kiosk.Errorf(kiosk.CodeUnavailable, "error.closing", "the book is closed")
 
-// fatal reports whether an error says that the disk did not take what was written.
+// fatal reports whether an error says that the disk did not take what was written,
+// or does not give back what it took.
 func fatal(err error) bool {
 	var e *driver.Error
-	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_IOERR
+	return broken(err) || errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_IOERR
+}
+
+// refusedRow reports whether a row breaks a rule of its table.
+func refusedRow(err error) bool {
+	var e *driver.Error
+	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_CONSTRAINT
 }
 
 // friendly gives a full disk the code and the words that a screen can show, and
