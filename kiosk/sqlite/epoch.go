@@ -123,6 +123,11 @@ func (w *writer) load(ctx context.Context) error {
 		return fmt.Errorf("read last request: %w", err)
 	}
 	w.db.requests.Store(requests)
+	if known := w.db.witness.known; known != nil {
+		if err := w.conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM epoch WHERE epoch = $1)`, known.Epoch[:]).Scan(&s.heard); err != nil {
+			return fmt.Errorf("look for the witness's epoch: %w", err)
+		}
+	}
 	if s.streams, err = w.loadStreams(ctx, s.booth); err != nil {
 		return err
 	}

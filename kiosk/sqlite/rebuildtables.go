@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -153,7 +154,8 @@ func (r *rebuild) settleStream(ctx context.Context, p place, id kiosk.ID) (o old
 	}
 	o.Sent = o.Acked
 	if tree, err := loadEdge(ctx, r.to, p.n, p.lane, o.Acked); err == nil {
-		o.Root = fmt.Sprintf("%x", tree.root())
+		root := tree.root()
+		o.Root = hex.EncodeToString(root[:])
 		if o.Sent, err = r.regrow(ctx, p, tree, seqs); err != nil {
 			return o, err
 		}

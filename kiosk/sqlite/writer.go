@@ -49,6 +49,7 @@ type state struct {
 	n     int64
 	lanes [2]edge
 	day   kiosk.ServiceDay
+	heard bool // of the witness's epoch, at opening
 
 	streams []stream // of this booth; a changed one is a changed copy
 }
