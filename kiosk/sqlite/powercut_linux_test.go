@@ -47,6 +47,8 @@ func lay(t *testing.T, files map[string][]byte) string {
 	return dir
 }
 
+// A log frame is two calls, so that its head and its page are cut apart by every
+// other seed only.
 func TestT3NothingConfirmedIsLostInAPowerCut(t *testing.T) {
 	p := kiosktest.Prove(t, "T3", "power cut after every write of a run of 200 numbers, in 4 ways", kiosktest.Runs{Short: 1, Release: 10})
 	p.Count("lost", 0)
@@ -62,10 +64,9 @@ func TestT3NothingConfirmedIsLostInAPowerCut(t *testing.T) {
 			if c.deed == "sync" || c.deed == "show" && d.idle() {
 				continue
 			}
-			cutHere(t, p, d, cutReordered, random, i)
-			cutHere(t, p, d, cutTorn, random, i)
-			if i%8 == 0 {
-				cutHere(t, p, d, cutKept, random, i)
+			// Every second call in one of three ways; the next seed takes the others.
+			if turn := uint64(i) + p.Seed(); turn%2 == 0 {
+				cutHere(t, p, d, [...]int{cutReordered, cutTorn, cutReordered, cutTorn, cutKept}[turn/2%5], random, i)
 			}
 		}
 		p.Count("calls", len(calls))

@@ -67,7 +67,8 @@ type DB struct {
 	sums    *sums
 	boot    kiosk.Boot
 	dir     string
-	log0    wal // the log as the last run left it
+	log0    wal  // the log as the last run left it
+	moved   bool // the writer has brought all of the log into the book before it ended
 
 	failing sync.Once
 	broken  atomic.Bool
@@ -222,7 +223,7 @@ func (d *DB) closeFiles() error {
 		if db == nil {
 			continue
 		}
-		if db == d.write && d.sums.known() {
+		if db == d.write && d.sums.known() && !d.moved {
 			var err error
 			if pages, err = d.logged(); err != nil {
 				errs = append(errs, err)

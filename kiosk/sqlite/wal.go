@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // The write-ahead log as it lies on the disk (sqlite.org/fileformat2.html, section
@@ -42,10 +43,10 @@ func readWAL(b []byte) wal {
 	if len(b) < walHead+walFrame {
 		return w
 	}
-	order, salts := binary.ByteOrder(binary.LittleEndian), b[16:24]
-	magic := binary.BigEndian.Uint32(b)
+	magic, salts := binary.BigEndian.Uint32(b), b[16:24]
+	order := binary.LittleEndian.Uint64
 	if magic&1 == 1 {
-		order = binary.BigEndian
+		order = func(b []byte) uint64 { return bits.RotateLeft64(binary.BigEndian.Uint64(b), 32) }
 	}
 	sound := magic&^1 == walMagic && walSum(order, [2]uint32{}, b[:24]) == walSumAt(b[24:])
 	if !sound { // what it says of itself is worth nothing: the frames know
@@ -69,10 +70,12 @@ func walSumAt(b []byte) [2]uint32 {
 	return [2]uint32{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
 }
 
-func walSum(order binary.ByteOrder, s [2]uint32, b []byte) [2]uint32 {
+// walSum goes on with a checksum; order reads two words, the first one lowest.
+func walSum(order func([]byte) uint64, s [2]uint32, b []byte) [2]uint32 {
 	for ; len(b) >= 8; b = b[8:] {
-		s[0] += order.Uint32(b) + s[1]
-		s[1] += order.Uint32(b[4:]) + s[0]
+		pair := order(b)
+		s[0] += uint32(pair) + s[1]
+		s[1] += uint32(pair>>32) + s[0]
 	}
 	return s
 }

@@ -87,7 +87,8 @@ func (w *writer) last() {
 	if w.db.broken.Load() {
 		return
 	}
-	if _, err := w.checkpoint(context.Background()); err != nil {
+	whole, err := w.checkpoint(context.Background())
+	if w.db.moved = whole; err != nil {
 		w.db.log.Error("log not brought into the book", "err", err)
 		w.db.fail(err)
 	}
