@@ -87,6 +87,7 @@ const (
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 
+	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
 	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
 

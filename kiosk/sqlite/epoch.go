@@ -47,6 +47,9 @@ func (w *writer) begin(ctx context.Context, bootID kiosk.ID) error {
 		return o.err
 	}
 	w.saveKeep(ctx)
+	if err := w.db.sweepAside(ctx, keptAside); err != nil {
+		return err
+	}
 	if !w.db.sums.known() {
 		_, err := w.checkpoint(ctx)
 		return err

@@ -1,40 +1,13 @@
 package sqlite_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
-	"redstation/kiosk"
 	"redstation/kiosk/kiosktest"
 	"redstation/kiosk/sqlite"
 )
-
-// numberFiled returns the request number of a record that files one.
-func numberFiled(t testing.TB, r kiosk.Record) (string, bool) {
-	t.Helper()
-	h, err := kiosk.DecodeHeader(r.Header)
-	if err != nil {
-		t.Fatal(err)
-	}
-	facts := r.Facts
-	if h.Kind == kiosk.KindRecordSalvaged {
-		var s kiosk.Salvaged
-		if err := json.Unmarshal(facts, &s); err != nil {
-			t.Fatal(err)
-		}
-		h.Kind, facts = s.Kind, s.Facts
-	}
-	if h.Kind != kiosk.KindRequestFiled {
-		return "", false
-	}
-	var f struct{ Number string }
-	if err := json.Unmarshal(facts, &f); err != nil {
-		t.Fatal(err)
-	}
-	return f.Number, true
-}
 
 // writing are the calls that change what is on the disk.
 const writing = "pwrite64,write,fsync,fdatasync,ftruncate,open,openat,unlinkat,unlink,renameat,rename"

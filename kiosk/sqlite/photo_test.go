@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"redstation/kiosk"
 	"redstation/kiosk/sqlite"
 )
 
@@ -120,4 +122,29 @@ func contents(t testing.TB, dir string) map[string]string {
 		}
 	}
 	return all
+}
+
+// numberFiled returns the request number of a record that files one.
+func numberFiled(t testing.TB, r kiosk.Record) (string, bool) {
+	t.Helper()
+	h, err := kiosk.DecodeHeader(r.Header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := r.Facts
+	if h.Kind == kiosk.KindRecordSalvaged {
+		var s kiosk.Salvaged
+		if err := json.Unmarshal(facts, &s); err != nil {
+			t.Fatal(err)
+		}
+		h.Kind, facts = s.Kind, s.Facts
+	}
+	if h.Kind != kiosk.KindRequestFiled {
+		return "", false
+	}
+	var f struct{ Number string }
+	if err := json.Unmarshal(facts, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f.Number, true
 }

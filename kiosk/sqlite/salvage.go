@@ -102,15 +102,15 @@ func (d *DB) setAside(n int) error {
 // is at the city: somebody may want to know what happened.
 const keptAside = 2
 
-// sweepAside deletes the oldest damaged books, once nothing that came from them
+// sweepAside deletes damaged books but the newest, once nothing that came from them
 // waits to be sent.
-func (d *DB) sweepAside(ctx context.Context) error {
+func (d *DB) sweepAside(ctx context.Context, keep int) error {
 	rows, err := d.read.QueryContext(ctx, `
 SELECT n FROM damaged d
 WHERE d.epoch IS NOT NULL AND NOT EXISTS (
 	SELECT 1 FROM stream s JOIN epoch e ON e.n = s.epoch
 	WHERE s.epoch <= d.epoch AND e.booth <> 'new' AND s.acked < COALESCE((SELECT MAX(seq) FROM record r WHERE r.epoch = s.epoch AND r.lane = s.lane), 0))
-ORDER BY n DESC LIMIT -1 OFFSET $1`, keptAside)
+ORDER BY n DESC LIMIT -1 OFFSET $1`, keep)
 	if err != nil {
 		return fmt.Errorf("list damaged books: %w", err)
 	}

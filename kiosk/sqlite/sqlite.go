@@ -74,6 +74,8 @@ type DB struct {
 	broken  atomic.Bool
 
 	ops      chan *op
+	tends    chan *op
+	full     chan struct{}
 	stop     chan struct{}
 	done     chan struct{}
 	closing  sync.Once
@@ -121,7 +123,7 @@ func Open(ctx context.Context, dir string, clock kiosk.Clock, o Opts) (*DB, erro
 
 // openDB opens the book once. After an error its files are closed again.
 func openDB(ctx context.Context, dir string, clock kiosk.Clock, o Opts) (*DB, error) {
-	d := &DB{clock: clock, log: o.Log, dir: dir, ops: make(chan *op, 256), stop: make(chan struct{}), done: make(chan struct{}),
+	d := &DB{clock: clock, log: o.Log, dir: dir, ops: make(chan *op, 256), tends: make(chan *op), full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		appended: make(chan struct{}, 1), failed: make(chan error, 1)}
 	if err := d.open(ctx, o.BootID); err != nil {
 		return d, errors.Join(asDamage(err), d.closeFiles())

@@ -75,6 +75,14 @@ func (w *writer) run() {
 				w.refuse(err)
 				return
 			}
+		case o := <-w.db.tends:
+			o.err = o.run(w)
+			close(o.done)
+			if fatal(o.err) {
+				w.db.fail(o.err)
+				w.refuse(o.err)
+				return
+			}
 		case <-w.db.stop:
 			w.last()
 			return
@@ -99,6 +107,9 @@ func (w *writer) refuse(err error) {
 	for {
 		select {
 		case o := <-w.db.ops:
+			o.err = err
+			close(o.done)
+		case o := <-w.db.tends:
 			o.err = err
 			close(o.done)
 		case <-w.db.stop:
@@ -136,7 +147,9 @@ func (w *writer) group(first *op) error {
 		}
 	}
 	for _, o := range group {
-		o.err = friendly(o.err)
+		if o.err = friendly(o.err); kiosk.KeyOf(o.err) == keyFull {
+			w.db.tellFull()
+		}
 		close(o.done)
 	}
 	if fatal(err) {
@@ -253,6 +266,16 @@ func (w *writer) row(ctx context.Context, query string, args ...any) (*sql.Row, 
 // do hands a write to the writer and waits for its commit. It does not give up
 // when ctx ends: the write is under way, and its outcome must be known.
 func (d *DB) do(ctx context.Context, run func(*writer) error) error {
+	return d.hand(ctx, d.ops, run)
+}
+
+// tend hands the writer what is no write of its own and must not share a transaction:
+// checks, checkpoints, house-keeping.
+func (d *DB) tend(ctx context.Context, run func(*writer) error) error {
+	return d.hand(ctx, d.tends, run)
+}
+
+func (d *DB) hand(ctx context.Context, to chan<- *op, run func(*writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -261,7 +284,7 @@ func (d *DB) do(ctx context.Context, run func(*writer) error) error {
 	}
 	o := &op{run: run, done: make(chan struct{})}
 	select {
-	case d.ops <- o:
+	case to <- o:
 	case <-d.done:
 		return errClosed
 	case <-d.stop:
@@ -295,6 +318,9 @@ func refusedRow(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_CONSTRAINT
 }
 
+// keyFull is the sentence that says that the disk is full.
+const keyFull = "error.disk_full"
+
 // friendly gives a full disk the code and the words that a screen can show, and
 // takes the refusal's wrapper off.
 func friendly(err error) error {
@@ -304,7 +330,7 @@ func friendly(err error) error {
 	}
 	var e *driver.Error
 	if errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_FULL {
-		return kiosk.Errorf(kiosk.CodeUnavailable, "error.disk_full", "the disk is full: %w", err)
+		return kiosk.Errorf(kiosk.CodeUnavailable, keyFull, "the disk is full: %w", err)
 	}
 	return err
 }

@@ -191,6 +191,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error { return b.scanner.watch(ctx, b.kiosk.NoteScan) },
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.install.run,
+		b.newStorage().run,
 		b.runUplink,
 		b.bookFailure,
 	)
