@@ -196,6 +196,9 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		b.bookFailure,
 	)
 	b.powerFailed = errors.Is(context.Cause(ctx), errPowerFailed)
+	if errors.Is(err, daemon.ErrStorage) { // the book takes no more
+		return err
+	}
 	return errors.Join(err, b.kiosk.Stop(context.WithoutCancel(ctx)))
 }
 
