@@ -3,10 +3,14 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	driver "modernc.org/sqlite"
@@ -174,6 +178,29 @@ ORDER BY r.seq`, w.state.n, lane, from)
 	}
 	if tree.size != size {
 		return &damaged{why: fmt.Sprintf("the %s lane ends at %d, not at %d", lane, tree.size, size)}
+	}
+	return w.checkNote(ctx, lane)
+}
+
+// checkNote holds the tree against the last checkpoint that the city cosigned, a note
+// whose second and third line are the size and the root.
+func (w *writer) checkNote(ctx context.Context, lane kiosk.Lane) error {
+	var note []byte
+	err := w.conn.QueryRowContext(ctx, `SELECT note FROM stream WHERE epoch = $1 AND lane = $2`, w.state.n, lane).Scan(&note)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read checkpoint: %w", err)
+	}
+	lines := strings.Split(string(note), "\n")
+	if len(lines) < 3 {
+		return nil // none yet
+	}
+	size, err := strconv.ParseUint(lines[1], 10, 63)
+	if err != nil || size > w.state.lanes[lane].size {
+		return nil //nolint:nilerr // not of this tree: the heads say what that means
+	}
+	tree, err := loadEdge(ctx, w.conn, w.state.n, lane, size)
+	if root := tree.root(); err != nil || base64.StdEncoding.EncodeToString(root[:]) != lines[2] {
+		return &damaged{why: fmt.Sprintf("the %s lane is not what the city cosigned at %d", lane, size), err: err}
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func usedBooth(t *testing.T, killed bool) damageBase {
 		}
 	}
 	write(40)
-	if err := r.book.Acknowledge(t.Context(), kiosk.Stream{Epoch: r.book.Epoch()}, 60); err != nil {
+	if err := r.book.Acknowledge(t.Context(), kiosk.Stream{Epoch: r.book.Epoch()}, 60, nil); err != nil {
 		t.Fatal(err)
 	}
 	r.restart() // the log goes into the book

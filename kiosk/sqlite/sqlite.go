@@ -273,9 +273,9 @@ func (d *DB) fail(err error) {
 	})
 }
 
-// noted ends the book where a reader met damage.
+// noted ends the book where a reader met damage; a Reader has none to end.
 func (d *DB) noted(err error) error {
-	if broken(err) || unreadable(err) {
+	if d.write != nil && (broken(err) || unreadable(err)) {
 		d.fail(err)
 	}
 	return err
