@@ -96,6 +96,9 @@ func (b *Booth) NoteHealth(ctx context.Context, h Health) error {
 	} else if h.State == GradeOK && before.State.Worse(GradeOK) {
 		b.log.InfoContext(ctx, "machine well again")
 	}
+	if b.Room() != nil && h.SameGrades(before) {
+		return nil // a reading is no reason to use the disk's last room
+	}
 	return b.note(ctx, KindBoardHealth, h)
 }
 

@@ -9,6 +9,9 @@ func (b *Booth) TakeLeaflet(ctx context.Context, key ID, service string, lang La
 	if err != nil {
 		return Slip{}, err
 	}
+	if err := b.roomFor(ctx, key); err != nil {
+		return Slip{}, err
+	}
 	now := b.clock.Read()
 	d, err := b.draft(KindLeafletTaken, now, struct {
 		Service string `json:"service"`

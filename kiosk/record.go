@@ -87,6 +87,10 @@ const (
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 
+	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
+	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
+	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
+
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
 	KindClockSet       Kind = "clock.set"       // by hand, at the booth
 	KindClockAnchored  Kind = "clock.anchored"  // at this moment of the boot it was that time: see Anchor

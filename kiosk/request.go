@@ -41,6 +41,9 @@ func (b *Booth) FileRequest(ctx context.Context, key ID, service string, answers
 	if err != nil {
 		return Slip{}, err
 	}
+	if err := b.roomFor(ctx, key); err != nil {
+		return Slip{}, err
+	}
 	now := b.clock.Read()
 	kept, err := s.Form.Accept(answers, b.catalogue, now.Wall.In(b.zone))
 	if err != nil {

@@ -27,7 +27,8 @@ type Status struct {
 	// SlipReprints tells its papers apart: a picture of an earlier one shows a code
 	// that is void.
 	SlipReprints int
-	Stalled      bool // the job at the printer takes longer than a paper does
+	Storage      Storage // of the book's disk; "" until it was looked at
+	Stalled      bool    // the job at the printer takes longer than a paper does
 }
 
 // Status returns the present state.

@@ -28,6 +28,9 @@ func (b *Booth) TakeTicket(ctx context.Context, key ID, service string, lang Lan
 	if err != nil {
 		return Slip{}, err
 	}
+	if err := b.roomFor(ctx, key); err != nil {
+		return Slip{}, err
+	}
 	now := b.clock.Read()
 	want := b.newSlip(key, ActionTicket, s, lang, now)
 	slip, err := b.book.IssueTicket(ctx, want, *s.Ticket, b.today(now), func(t Ticket) (Draft, error) {

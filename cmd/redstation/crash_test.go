@@ -168,10 +168,19 @@ var numberShown = regexp.MustCompile(`data-number>([^<]+)<`)
 
 // submit is one resident: it posts until it sees a number.
 func submit(client *http.Client, booth string) (string, error) {
+	return submitTimes(client, booth, 300)
+}
+
+// submitOnce posts once.
+func submitOnce(client *http.Client, booth string) (string, error) {
+	return submitTimes(client, booth, 1)
+}
+
+func submitTimes(client *http.Client, booth string, tries int) (string, error) {
 	form := url.Values{"key": {kiosk.RandomID().String()}, "check": {"1"}, "at": {"check"}, "a.category": {"lighting"},
 		"a.place": {"beishan"}, "d.place": {detail}, "a.matter": {"灯不亮了。"}, "a.consent": {"yes"}, "a.name": {surname}, "a.phone": {phone}}
 	var last error
-	for range 300 {
+	for range tries {
 		resp, err := client.PostForm(booth+"/s/3.1/submit", form)
 		if err == nil {
 			page, readErr := io.ReadAll(resp.Body)
@@ -184,7 +193,7 @@ func submit(client *http.Client, booth string) (string, error) {
 		last = err
 		time.Sleep(50 * time.Millisecond)
 	}
-	return "", fmt.Errorf("no number after 300 tries: %w", last)
+	return "", fmt.Errorf("no number after %d tries: %w", tries, last)
 }
 
 // killing kills and restarts a process at random moments until done is closed, and
@@ -227,6 +236,31 @@ func (c *city) check(shown map[string]bool) {
 			c.t.Errorf("number %s is at the hub %d times; shown: %v", number, n, shown[number])
 		}
 	}
+}
+
+// holds is check where more may be at the hub than anybody was shown: a page that was
+// cut off with its booth.
+func (c *city) holds(shown map[string]bool) {
+	c.t.Helper()
+	token, err := exec.Command(c.binary, "hub", "token", "--data", filepath.Join(c.dir, "hub"), "--name", "test").Output()
+	if err != nil {
+		c.t.Fatalf("token: %v", err)
+	}
+	missing := ""
+	for range 300 { // until all is there
+		found := c.pull(strings.TrimSpace(string(token)))
+		missing = ""
+		for number := range shown {
+			if found[number] != 1 {
+				missing = number
+			}
+		}
+		if missing == "" {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	c.t.Errorf("number %s was shown, and is not at the hub once", missing)
 }
 
 // pull returns how often each request number is in the hub's log, and checks that

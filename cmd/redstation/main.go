@@ -5,7 +5,9 @@
 // This package is the command line only: it reads flags, environment and config
 // file, and hands values to the packages that do the work. Whatever goes wrong is
 // told in one line on standard error that says what to do; the exit status is 2
-// where the command line or the config file is wrong, 1 for everything else.
+// where the command line or the config file is wrong, 74 where the disk did not take
+// or give back what the program stores (EX_IOERR of sysexits(3): start it again), and 1
+// for everything else.
 package main
 
 import (
@@ -30,8 +32,9 @@ func main() {
 
 // The exit statuses.
 const (
-	statusFailed = 1
-	statusUsage  = 2
+	statusFailed  = 1
+	statusUsage   = 2
+	statusStorage = 74
 )
 
 // console is where a command speaks: results go to Out, all else to Err.
@@ -68,6 +71,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		if _, told := errors.AsType[toldError](err); !told {
 			fmt.Fprintln(stderr, "redstation:", err)
+		}
+		if errors.Is(err, daemon.ErrStorage) {
+			return statusStorage
 		}
 		return statusFailed
 	}

@@ -2,8 +2,8 @@ package board
 
 import "syscall"
 
-// disk returns how many bytes of the folder's disk are free for us, and of how many.
-func disk(dir string) (free, size uint64, ok bool) {
+// Disk returns how many bytes of the folder's disk are free for us, and of how many.
+func Disk(dir string) (free, size uint64, ok bool) {
 	var s syscall.Statfs_t
 	if dir == "" || syscall.Statfs(dir, &s) != nil || s.Bsize <= 0 {
 		return 0, 0, false

@@ -20,7 +20,7 @@ func (b *Board) Read() kiosk.Health {
 	if up := b.word("proc/uptime", 0); up != nil {
 		h.UptimeSeconds = new(int64(*up))
 	}
-	if free, size, ok := disk(b.data); ok {
+	if free, size, ok := Disk(b.data); ok {
 		h.DiskFreeMiB, h.DiskMiB = new(int64(free>>20)), new(int64(size>>20))
 	}
 	h.CardWornPercent, h.CardReserve = b.card()

@@ -15,6 +15,7 @@ import (
 // leap, because some may have been handed out that this book does not know.
 const (
 	rolledBack = "rolled_back"
+	fromDamage = "salvaged"
 	leap       = 1000
 )
 
@@ -23,6 +24,11 @@ const (
 func (w *writer) begin(ctx context.Context, bootID kiosk.ID) error {
 	if err := w.load(ctx); err != nil {
 		return err
+	}
+	if !w.salvaged {
+		if err := w.checkTails(ctx); err != nil {
+			return err
+		}
 	}
 	last, any, err := w.lastHeader(ctx)
 	if err != nil {
@@ -46,23 +52,39 @@ func (w *writer) begin(ctx context.Context, bootID kiosk.ID) error {
 	if err := w.transact([]*op{o}); err != nil {
 		return err
 	}
-	return o.err
+	if o.err != nil {
+		return o.err
+	}
+	w.saveKeep(ctx)
+	if err := w.db.sweepAside(ctx, keptAside); err != nil {
+		return err
+	}
+	if !w.db.sums.known() {
+		_, err := w.checkpoint(ctx)
+		return err
+	}
+	return nil
 }
 
 // resume brings the epoch and the service day to where they may go on.
 func (w *writer) resume(ctx context.Context, last time.Time) error {
 	known := w.db.witness.known
 	switch {
-	case w.state.n == 0:
+	case w.state.n == 0 && !w.salvaged:
 		return w.beginEpoch(ctx, kiosk.UnenrolledBooth, "created")
-	case known.rolledBack(&w.state):
-		if known.Day.Peak >= w.state.day.Peak && known.Day.Date != "" {
+	case w.salvaged, known.rolledBack(&w.state), w.state.behind():
+		if known != nil && known.Day.Peak >= w.state.day.Peak && known.Day.Date != "" {
 			w.state.day = kiosk.ServiceDay{} // whatever it was: the witness knows better
 			if err := w.setDay(ctx, known.Day); err != nil {
 				return err
 			}
 		}
-		w.db.requests.Store(max(w.db.requests.Load(), known.Requests))
+		if known != nil {
+			w.db.requests.Store(max(w.db.requests.Load(), known.Requests))
+		}
+		if w.salvaged {
+			return w.beginSalvaged(ctx)
+		}
 		return w.beginEpoch(ctx, w.state.booth, rolledBack)
 	}
 	day := w.state.day.Resume(last, w.db.clock.Read().Wall)
@@ -79,7 +101,11 @@ func (w *writer) resume(ctx context.Context, last time.Time) error {
 func (w *writer) load(ctx context.Context) error {
 	s := &w.state
 	var epoch []byte
-	err := w.conn.QueryRowContext(ctx, `SELECT n, epoch, booth FROM epoch ORDER BY n DESC LIMIT 1`).Scan(&s.n, &epoch, &s.booth)
+	err := w.conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM damaged WHERE epoch IS NULL)`).Scan(&w.salvaged)
+	if err != nil {
+		return fmt.Errorf("read damaged: %w", err)
+	}
+	err = w.conn.QueryRowContext(ctx, `SELECT n, epoch, booth FROM epoch ORDER BY n DESC LIMIT 1`).Scan(&s.n, &epoch, &s.booth)
 	if errors.Is(err, sql.ErrNoRows) {
 		w.saved = w.state
 		return nil
@@ -94,7 +120,10 @@ func (w *writer) load(ctx context.Context) error {
 			return fmt.Errorf("read head: %w", err)
 		}
 		if s.lanes[lane], err = loadEdge(ctx, w.conn, s.n, kiosk.Lane(lane), size); err != nil {
-			return err
+			if !w.salvaged { // its epoch is over: nothing is appended there
+				return &damaged{why: "the tree of the " + kiosk.Lane(lane).String() + " lane", err: err}
+			}
+			s.lanes[lane] = edge{size: size}
 		}
 	}
 	err = w.conn.QueryRowContext(ctx, `SELECT date, peak, series FROM service_day`).Scan(&s.day.Date, &s.day.Peak, &s.day.Series)
@@ -106,6 +135,11 @@ func (w *writer) load(ctx context.Context) error {
 		return fmt.Errorf("read last request: %w", err)
 	}
 	w.db.requests.Store(requests)
+	if known := w.db.witness.known; known != nil {
+		if err := w.conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM epoch WHERE epoch = $1)`, known.Epoch[:]).Scan(&s.heard); err != nil {
+			return fmt.Errorf("look for the witness's epoch: %w", err)
+		}
+	}
 	if s.streams, err = w.loadStreams(ctx, s.booth); err != nil {
 		return err
 	}
@@ -173,7 +207,7 @@ func (w *writer) beginEpoch(ctx context.Context, booth, why string) error {
 		head := kiosk.Head{Stream: kiosk.Stream{Epoch: w.state.epoch, Lane: lane}}
 		w.state.streams = append(w.state.streams, stream{n: w.state.n, head: head})
 	}
-	if why == rolledBack {
+	if why == rolledBack || why == fromDamage {
 		w.db.requests.Store((w.db.requests.Load()/leap + 1) * leap)
 		if err := w.setDay(ctx, w.state.day.NewSeries()); err != nil {
 			return err
@@ -216,6 +250,7 @@ func (d *DB) Enrol(ctx context.Context, e kiosk.Enrolment) error {
 		if err := w.exec(ctx, `INSERT INTO meta (key, value) VALUES ('enrolment', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, j); err != nil {
 			return fmt.Errorf("store enrolment: %w", err)
 		}
+		w.keepDue = true
 		if err := w.beginEpoch(ctx, e.Booth, "enrolled"); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"math/bits"
@@ -35,6 +36,21 @@ func (e *edge) append(leaf []byte) []byte {
 	e.hashes[level] = h
 	e.size++
 	return out
+}
+
+// root returns the root of the tree.
+func (e *edge) root() tlog.Hash {
+	h, begun := tlog.Hash(sha256.Sum256(nil)), false
+	for level := range bits.Len64(e.size) {
+		switch {
+		case e.size>>level&1 == 0:
+		case begun:
+			h = tlog.NodeHash(e.hashes[level], h)
+		default:
+			h, begun = e.hashes[level], true
+		}
+	}
+	return h
 }
 
 // loadEdge reads the right edge of a stored log of that size.

@@ -36,30 +36,40 @@ func (d *DB) Append(ctx context.Context, record kiosk.Draft) error {
 	return d.do(ctx, func(w *writer) error { return w.append(context.Background(), record) })
 }
 
-// Records returns at most max records of a stream after a seq, in order. It stops
-// before maxBytes are passed, but returns one record if there is one.
+// Records returns at most max records of a stream after a seq, in order and without a
+// gap. It stops before maxBytes are passed, but returns one record if there is one.
+// Of a stream that was salvaged it returns only what can be proven to belong there.
 func (d *DB) Records(ctx context.Context, s kiosk.Stream, after uint64, max, maxBytes int) ([]kiosk.Record, error) {
 	n, err := d.epochRow(ctx, s.Epoch)
 	if err != nil {
 		return nil, err
 	}
+	if d.Epoch() != s.Epoch {
+		if _, err := loadEdge(ctx, d.read, n, s.Lane, after); err != nil {
+			return nil, d.noted(ignoreNoRow(err))
+		}
+	}
 	rows, err := d.read.QueryContext(ctx, `
-SELECT r.header, b.facts, b.facts_salt, b.sealed, b.sealed_salt
+SELECT r.seq, r.header, b.facts, b.facts_salt, b.sealed, b.sealed_salt
 FROM record r
 LEFT JOIN body b ON b.epoch = r.epoch AND b.lane = r.lane AND b.seq = r.seq
 WHERE r.epoch = $1 AND r.lane = $2 AND r.seq > $3
 ORDER BY r.seq
 LIMIT $4`, n, s.Lane, after, max)
 	if err != nil {
-		return nil, fmt.Errorf("read records: %w", err)
+		return nil, d.noted(fmt.Errorf("read records: %w", err))
 	}
 	defer rows.Close()
 	out := make([]kiosk.Record, 0, min(max, 512))
 	size := 0
 	for rows.Next() {
 		var r kiosk.Record
-		if err := rows.Scan(&r.Header, &r.Facts, &r.FactsSalt, &r.Sealed, &r.SealedSalt); err != nil {
-			return nil, fmt.Errorf("read records: %w", err)
+		var seq uint64
+		if err := rows.Scan(&seq, &r.Header, &r.Facts, &r.FactsSalt, &r.Sealed, &r.SealedSalt); err != nil {
+			return nil, d.noted(fmt.Errorf("read records: %w", err))
+		}
+		if seq != after+uint64(len(out))+1 {
+			break
 		}
 		size += len(r.Header) + len(r.Facts) + len(r.FactsSalt) + len(r.Sealed) + len(r.SealedSalt)
 		if size > maxBytes && len(out) > 0 {
@@ -67,7 +77,14 @@ LIMIT $4`, n, s.Lane, after, max)
 		}
 		out = append(out, r)
 	}
-	return out, rows.Err()
+	return out, d.noted(rows.Err())
+}
+
+func ignoreNoRow(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 // epochRow returns the row of an epoch. The error has CodeNotFound.

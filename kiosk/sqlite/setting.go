@@ -37,6 +37,7 @@ func (d *DB) ChangeSetting(ctx context.Context, name kiosk.Setting, value string
 			name, value); err != nil {
 			return fmt.Errorf("store setting %s: %w", name, err)
 		}
+		w.keepDue = true
 		if name == kiosk.SettingPIN {
 			if err := w.exec(ctx, `DELETE FROM staff_tries`); err != nil {
 				return fmt.Errorf("forget wrong PINs: %w", err)

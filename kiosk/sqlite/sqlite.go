@@ -12,6 +12,10 @@
 // come. A book that is behind its witness was rolled back, by a restored backup
 // or a card that lied about its writes; it then begins a new epoch and a new
 // series of numbers, so that nothing is issued or sent under the same name twice.
+//
+// A card that wears out changes bytes. A file of checksums says which page is not
+// what it was; a book that is damaged is set aside, what can be read of it goes into
+// a new one with a new epoch, and the booth goes on (sums.go, check.go, salvage.go).
 package sqlite
 
 import (
@@ -44,7 +48,7 @@ const FileName = "book.db"
 // wait for a lock instead of failing.
 const pragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=trusted_schema(0)&_pragma=temp_store(MEMORY)" +
-	"&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint(1000)&_pragma=journal_size_limit(8388608)" +
+	"&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(8388608)" +
 	"&_pragma=cell_size_check(1)&_txlock=immediate&_dqs=0"
 
 // Opts tunes a book. The zero value works.
@@ -60,9 +64,18 @@ type DB struct {
 	clock   kiosk.Clock
 	log     *slog.Logger
 	witness *witness
+	sums    *sums
 	boot    kiosk.Boot
+	dir     string
+	log0    wal  // the log as the last run left it
+	moved   bool // the writer has brought all of the log into the book before it ended
+
+	failing sync.Once
+	broken  atomic.Bool
 
 	ops      chan *op
+	tends    chan *op
+	full     chan struct{}
 	stop     chan struct{}
 	done     chan struct{}
 	closing  sync.Once
@@ -84,9 +97,9 @@ type view struct {
 }
 
 // Open opens or creates the book in dir. It brings the schema up to date, counts
-// the boot, finds out whether the book was rolled back, and starts the writer.
-// Errors are one line that says what to do: a folder that cannot be written, a
-// database of a newer program (migrate.ErrNewer), a file that is no database.
+// the boot, finds out whether the book was rolled back, and starts the writer. A
+// book that is damaged is salvaged first. Errors are one line that says what to do: a
+// folder that cannot be written, a database of a newer program (migrate.ErrNewer).
 func Open(ctx context.Context, dir string, clock kiosk.Clock, o Opts) (*DB, error) {
 	path := filepath.Join(dir, FileName)
 	if o.Log == nil {
@@ -95,25 +108,52 @@ func Open(ctx context.Context, dir string, clock kiosk.Clock, o Opts) (*DB, erro
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	d := &DB{clock: clock, log: o.Log, ops: make(chan *op, 256), stop: make(chan struct{}), done: make(chan struct{}),
-		appended: make(chan struct{}, 1), failed: make(chan error, 1)}
-	if err := d.open(ctx, path, o.BootID); err != nil {
-		return nil, fmt.Errorf("open book %s: %w", path, errors.Join(err, d.closeFiles()))
+	d, err := openDB(ctx, dir, clock, o)
+	if hurt, ok := errors.AsType[*damaged](err); ok {
+		if err := d.salvage(ctx, hurt.Error()); err != nil {
+			return nil, fmt.Errorf("open book %s: %w", path, err)
+		}
+		d, err = openDB(ctx, dir, clock, o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open book %s: %w", path, err)
 	}
 	return d, nil
 }
 
-func (d *DB) open(ctx context.Context, path string, bootID kiosk.ID) error {
-	var err error
-	if d.write, err = sql.Open("sqlite", dsn(path, "rwc")); err != nil {
+// openDB opens the book once. After an error its files are closed again.
+func openDB(ctx context.Context, dir string, clock kiosk.Clock, o Opts) (*DB, error) {
+	d := &DB{clock: clock, log: o.Log, dir: dir, ops: make(chan *op, 256), tends: make(chan *op), full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		appended: make(chan struct{}, 1), failed: make(chan error, 1)}
+	if err := d.open(ctx, o.BootID); err != nil {
+		return d, errors.Join(asDamage(err), d.closeFiles())
+	}
+	return d, nil
+}
+
+func (d *DB) open(ctx context.Context, bootID kiosk.ID) (err error) {
+	path := d.in(FileName)
+	if d.witness, err = openWitness(d.in(witnessName)); err != nil {
+		return err
+	}
+	if err := d.goOnSalvaging(ctx); err != nil {
+		return err
+	}
+	clean, err := d.openFiles(ctx, path)
+	if err != nil {
+		return err
+	}
+	if d.write, err = sql.Open("sqlite", dsn(path, "rw")); err != nil {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
 	if err := d.write.PingContext(ctx); err != nil {
 		return err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
+	if !clean {
+		if err := d.quickCheck(ctx); err != nil {
+			return err
+		}
 	}
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -126,9 +166,26 @@ func (d *DB) open(ctx context.Context, path string, bootID kiosk.ID) error {
 		return err
 	}
 	d.read.SetMaxOpenConns(2)
-	if d.witness, err = openWitness(filepath.Join(filepath.Dir(path), witnessName)); err != nil {
-		return err
+	return d.start(ctx, bootID)
+}
+
+// openFiles makes the book's file where there is none, and looks at what lies there.
+func (d *DB) openFiles(ctx context.Context, path string) (clean bool, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return false, err
 	}
+	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil { // before SQLite has any lock on it
+		return false, err
+	}
+	if d.sums, err = openSums(d.in(sumsName), path); err != nil {
+		return false, err
+	}
+	return d.checkFiles(ctx, path)
+}
+
+// start starts the writer.
+func (d *DB) start(ctx context.Context, bootID kiosk.ID) error {
 	w, err := newWriter(ctx, d)
 	if err != nil {
 		return err
@@ -142,23 +199,45 @@ func (d *DB) open(ctx context.Context, path string, bootID kiosk.ID) error {
 
 // dsn escapes the path as a file: URI.
 func dsn(path, mode string) string {
-	path = strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
-	return "file:" + path + "?mode=" + mode + "&" + pragmas
+	return "file:" + escape(path) + "?mode=" + mode + "&" + pragmas
 }
 
-// Close ends the writer after what was handed to it, and closes the files.
+func escape(path string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3F", "#", "%23").Replace(path)
+}
+
+// Close ends the writer after what was handed to it, brings the log into the book,
+// and closes the files. Those of a book that failed stay as they are: what is on the
+// disk is for the next start to find out.
 func (d *DB) Close() error {
 	d.closing.Do(func() { close(d.stop) })
 	<-d.done
+	if d.broken.Load() {
+		return d.witness.Close()
+	}
 	return d.closeFiles()
 }
 
 func (d *DB) closeFiles() error {
 	var errs []error
-	for _, db := range []*sql.DB{d.read, d.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
+	pages := map[uint32]bool{}
+	for _, db := range []*sql.DB{d.read, d.write} { // the writer last: it cleans the log up
+		if db == nil {
+			continue
 		}
+		if db == d.write && d.sums.known() && !d.moved {
+			var err error
+			if pages, err = d.logged(); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		errs = append(errs, db.Close())
+	}
+	if d.sums != nil {
+		if d.left(pages) { // a reader was in the way of the last checkpoint
+			errs = append(errs, d.renewSums(pages))
+		}
+		errs = append(errs, d.sums.Close())
 	}
 	if d.witness != nil {
 		errs = append(errs, d.witness.Close())
@@ -166,10 +245,41 @@ func (d *DB) closeFiles() error {
 	return errors.Join(errs...)
 }
 
-// Failed carries the error of a commit that could not be brought to the disk.
-// After that nothing is written any more: what the kernel has cached can no longer
-// be trusted, so the program must end and start again.
+// left reports whether closing the book brought pages into it.
+func (d *DB) left(pages map[uint32]bool) bool {
+	_, err := os.Stat(d.in(FileName) + "-wal")
+	return len(pages) > 0 && errors.Is(err, fs.ErrNotExist)
+}
+
+// Failed carries the error of a commit that could not be brought to the disk, or of a
+// page that makes no sense. After that nothing is written any more: what the kernel
+// has cached can no longer be trusted, so the program must end and start again.
 func (d *DB) Failed() <-chan error { return d.failed }
+
+// fail ends the book. Damage is noted for the next start, which salvages.
+func (d *DB) fail(err error) {
+	d.failing.Do(func() {
+		d.broken.Store(true)
+		if broken(err) {
+			note := replaceFile(d.in(suspectName), func(f *os.File) error {
+				_, err := f.WriteString("met while the booth ran: " + err.Error())
+				return err
+			})
+			if note != nil {
+				d.log.Error("damage not noted for the next start", "err", note)
+			}
+		}
+		d.failed <- err
+	})
+}
+
+// noted ends the book where a reader met damage; a Reader has none to end.
+func (d *DB) noted(err error) error {
+	if d.write != nil && (broken(err) || unreadable(err)) {
+		d.fail(err)
+	}
+	return err
+}
 
 // Appended wakes after commits that appended records.
 func (d *DB) Appended() <-chan struct{} { return d.appended }

@@ -72,13 +72,25 @@ func (w *witness) write(s *state, requests int64, log *slog.Logger) {
 
 func (w *witness) Close() error { return w.f.Close() }
 
-// rolledBack reports whether the book is behind what its witness saw.
+// rolledBack reports whether the book is behind what its witness saw: it has never
+// heard of the witness's epoch, or has less of it. A witness that names an earlier
+// epoch of the book was not written in time.
 func (t *testimony) rolledBack(s *state) bool {
 	if t == nil {
 		return false
 	}
 	if t.Epoch != s.epoch {
-		return true
+		return !s.heard
 	}
 	return t.Last[0] > s.lanes[0].size || t.Last[1] > s.lanes[1].size
+}
+
+// behind reports whether the city acknowledged more than the book holds.
+func (s *state) behind() bool {
+	for _, have := range s.streams {
+		if have.n == s.n && have.head.Acked > have.head.Last {
+			return true
+		}
+	}
+	return false
 }

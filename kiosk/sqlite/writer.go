@@ -36,6 +36,10 @@ type writer struct {
 	stmts map[string]*sql.Stmt
 	state state
 	saved state // as of the last commit
+
+	commits  int  // since the start
+	keepDue  bool // the second copy of the settings is old
+	salvaged bool // the book was made of a damaged one, and its epoch has not begun
 }
 
 // state is the part of the book that the writer keeps in memory.
@@ -45,6 +49,7 @@ type state struct {
 	n     int64
 	lanes [2]edge
 	day   kiosk.ServiceDay
+	heard bool // of the witness's epoch, at opening
 
 	streams []stream // of this booth; a changed one is a changed copy
 }
@@ -66,13 +71,34 @@ func (w *writer) run() {
 		select {
 		case first := <-w.db.ops:
 			if err := w.group(first); err != nil {
-				w.db.failed <- err
+				w.db.fail(err)
 				w.refuse(err)
 				return
 			}
+		case o := <-w.db.tends:
+			o.err = o.run(w)
+			close(o.done)
+			if fatal(o.err) {
+				w.db.fail(o.err)
+				w.refuse(o.err)
+				return
+			}
 		case <-w.db.stop:
+			w.last()
 			return
 		}
+	}
+}
+
+// last brings the log into the book before it is closed.
+func (w *writer) last() {
+	if w.db.broken.Load() {
+		return
+	}
+	whole, err := w.checkpoint(context.Background())
+	if w.db.moved = whole; err != nil {
+		w.db.log.Error("log not brought into the book", "err", err)
+		w.db.fail(err)
 	}
 }
 
@@ -81,6 +107,9 @@ func (w *writer) refuse(err error) {
 	for {
 		select {
 		case o := <-w.db.ops:
+			o.err = err
+			close(o.done)
+		case o := <-w.db.tends:
 			o.err = err
 			close(o.done)
 		case <-w.db.stop:
@@ -118,11 +147,22 @@ func (w *writer) group(first *op) error {
 		}
 	}
 	for _, o := range group {
-		o.err = friendly(o.err)
+		if o.err = friendly(o.err); kiosk.KeyOf(o.err) == keyFull {
+			w.db.tellFull()
+		}
 		close(o.done)
 	}
 	if fatal(err) {
 		return err
+	}
+	if w.keepDue {
+		w.keepDue = false
+		w.saveKeep(context.Background())
+	}
+	if err := w.mindLog(context.Background()); fatal(err) {
+		return err
+	} else if err != nil {
+		w.db.log.Warn("checkpoint put off", "err", err) // a full disk: the log goes on
 	}
 	return nil
 }
@@ -226,12 +266,25 @@ func (w *writer) row(ctx context.Context, query string, args ...any) (*sql.Row, 
 // do hands a write to the writer and waits for its commit. It does not give up
 // when ctx ends: the write is under way, and its outcome must be known.
 func (d *DB) do(ctx context.Context, run func(*writer) error) error {
+	return d.hand(ctx, d.ops, run)
+}
+
+// tend hands the writer what is no write of its own and must not share a transaction:
+// checks, checkpoints, house-keeping.
+func (d *DB) tend(ctx context.Context, run func(*writer) error) error {
+	return d.hand(ctx, d.tends, run)
+}
+
+func (d *DB) hand(ctx context.Context, to chan<- *op, run func(*writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if d.broken.Load() {
+		return errClosed
+	}
 	o := &op{run: run, done: make(chan struct{})}
 	select {
-	case d.ops <- o:
+	case to <- o:
 	case <-d.done:
 		return errClosed
 	case <-d.stop:
@@ -252,11 +305,21 @@ func (d *DB) do(ctx context.Context, run func(*writer) error) error {
 
 var errClosed = kiosk.Errorf(kiosk.CodeUnavailable, "error.closing", "the book is closed")
 
-// fatal reports whether an error says that the disk did not take what was written.
+// fatal reports whether an error says that the disk did not take what was written,
+// or does not give back what it took.
 func fatal(err error) bool {
 	var e *driver.Error
-	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_IOERR
+	return broken(err) || errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_IOERR
 }
+
+// refusedRow reports whether a row breaks a rule of its table.
+func refusedRow(err error) bool {
+	var e *driver.Error
+	return errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_CONSTRAINT
+}
+
+// keyFull is the sentence that says that the disk is full.
+const keyFull = "error.disk_full"
 
 // friendly gives a full disk the code and the words that a screen can show, and
 // takes the refusal's wrapper off.
@@ -267,7 +330,7 @@ func friendly(err error) error {
 	}
 	var e *driver.Error
 	if errors.As(err, &e) && e.Code()&0xff == lib.SQLITE_FULL {
-		return kiosk.Errorf(kiosk.CodeUnavailable, "error.disk_full", "the disk is full: %w", err)
+		return kiosk.Errorf(kiosk.CodeUnavailable, keyFull, "the disk is full: %w", err)
 	}
 	return err
 }

@@ -38,11 +38,15 @@ func (h *Hub) OpenSealed(ctx context.Context, who string, pos int64, reason stri
 	if err != nil {
 		return nil, err
 	}
+	header, err := kiosk.SealedHeader(&s.header, s.Facts)
+	if err != nil {
+		return nil, err
+	}
 	key, err := h.openWith(s.sealed)
 	if err != nil {
 		return nil, err
 	}
-	return key.Open(&s.header, s.sealed)
+	return key.Open(header, s.sealed)
 }
 
 // Audit appends a line to the audit log; a zero At becomes now.

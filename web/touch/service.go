@@ -65,6 +65,11 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 	if len(can) == 0 || len(want) > 0 && !slices.Contains(can, want[0]) {
 		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
 	}
+	if len(want) > 0 && want[0] != kiosk.ActionInfo && c.Request().Method == http.MethodGet { // what was posted may have been promised
+		if err := s.booth.Room(); err != nil {
+			return nil, nil, err
+		}
+	}
 	return v, f, nil
 }
 

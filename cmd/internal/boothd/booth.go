@@ -195,10 +195,14 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error { return n.Run(ctx, b.health) },
 		b.install.run,
 		b.runClock,
+		b.newStorage().run,
 		b.runUplink,
 		b.bookFailure,
 	)
 	b.powerFailed = errors.Is(context.Cause(ctx), errPowerFailed)
+	if errors.Is(err, daemon.ErrStorage) { // the book takes no more
+		return err
+	}
 	return errors.Join(err, b.kiosk.Stop(context.WithoutCancel(ctx)))
 }
 

@@ -2,7 +2,6 @@ package boothd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -94,6 +93,6 @@ func (b *Booth) bookFailure(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case err := <-b.book.Failed():
-		return errors.Join(errors.New("the book can no longer be written; the program ends, to be started again"), err)
+		return fmt.Errorf("%w: the book can no longer be trusted; the program ends, to be started again: %w", daemon.ErrStorage, err)
 	}
 }

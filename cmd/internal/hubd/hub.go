@@ -140,9 +140,17 @@ func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 	return daemon.Together(ctx,
 		func(ctx context.Context) error { return web.Serve(ctx, h.listener, h.handler) },
 		func(ctx context.Context) error { return n.Run(ctx, h.health) },
-		h.Hub.Run,
 		h.SendWebhooks,
+		h.keepHouse,
 	)
+}
+
+// keepHouse runs the hub's house-keeping. It ends with an error when the store broke.
+func (h *Hub) keepHouse(ctx context.Context) error {
+	if err := h.Hub.Run(ctx); err != nil {
+		return fmt.Errorf("%w: %w", daemon.ErrStorage, err)
+	}
+	return nil
 }
 
 // health is what the watchdog asks: does the store answer, and does a booth or a

@@ -14,12 +14,30 @@ CREATE TABLE boot (
 	id    BLOB NOT NULL -- the kernel's id of that boot
 );
 
+CREATE TABLE damaged (
+	n     INTEGER PRIMARY KEY,
+	epoch INTEGER,
+	facts TEXT NOT NULL -- JSON: why, what was kept and what was lost
+);
+
 CREATE TABLE epoch (
 	n     INTEGER PRIMARY KEY,
 	epoch BLOB NOT NULL UNIQUE, -- 16 random bytes
 	booth TEXT NOT NULL,
 	why   TEXT NOT NULL         -- created, enrolled, rolled_back
 );
+
+CREATE TABLE loose (
+	epoch       INTEGER NOT NULL,
+	lane        INTEGER NOT NULL,
+	seq         INTEGER NOT NULL,
+	header      BLOB NOT NULL,
+	facts       BLOB,
+	facts_salt  BLOB,
+	sealed      BLOB,
+	sealed_salt BLOB,
+	PRIMARY KEY (epoch, lane, seq)
+) WITHOUT ROWID;
 
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
