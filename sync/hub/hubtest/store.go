@@ -25,6 +25,9 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"a fork is set aside once":                         forkOnce,
 		"rows that are saved are read again":               rows,
 		"readers see whole transactions":                   wholeTransactions,
+		"an update is as if it were alone":                 aloneUpdates,
+		"what one booth sends is as if it were alone":      aloneBooths,
+		"what cannot be a text does no harm":               oddTexts,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 )
@@ -62,22 +63,26 @@ func (tx *Tx) pgKinds(ctx context.Context, records []Record) (map[string]int32, 
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	ids, err := tx.kindsNamed(ctx, names)
+	ids, err := kindsNamed(ctx, tx.tx, tx.hot.next.text, names)
 	if err != nil || len(ids) == len(names) {
 		return ids, err
 	}
-	missing := slices.DeleteFunc(slices.Clone(names), func(n string) bool { _, ok := ids[n]; return ok })
-	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO kind (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, missing); err != nil {
+	// A new one is added beside the transaction: nobody who writes of the same kind is
+	// to wait for this one's end. One more connection that reads is kept than there are
+	// readers, so that this waits for none of them.
+	if _, err := tx.pg.read.ExecContext(ctx, `INSERT INTO kind (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, names); err != nil {
 		return nil, fmt.Errorf("add kinds: %w", err)
 	}
-	if ids, err = tx.kindsNamed(ctx, names); err == nil && len(ids) != len(names) {
+	if ids, err = kindsNamed(ctx, tx.pg.read, tx.hot.next.text, names); err == nil && len(ids) != len(names) {
 		err = fmt.Errorf("%d of %d kinds have a number", len(ids), len(names))
 	}
 	return ids, err
 }
 
-func (tx *Tx) kindsNamed(ctx context.Context, names []string) (map[string]int32, error) {
-	rows, err := tx.tx.QueryContext(ctx, tx.hot.next.text, names)
+func kindsNamed(ctx context.Context, in interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, text string, names []string) (map[string]int32, error) {
+	rows, err := in.QueryContext(ctx, text, names)
 	if err != nil {
 		return nil, fmt.Errorf("read kinds: %w", err)
 	}

@@ -134,7 +134,7 @@ func (db *DB) Close() error {
 type Tx struct {
 	tx  queryer
 	hot *statements // nil where it only reads
-	pg  bool
+	pg  *DB         // nil on SQLite
 }
 
 // queryer is the part of a sql.Tx that the rows' methods use.
