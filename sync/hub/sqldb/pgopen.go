@@ -33,8 +33,11 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, readers int) error {
 	if err != nil {
 		return err
 	}
-	db.write = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(asWeNeed))
-	db.read = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(asWeNeed))
+	connected := stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		db.kinds.forget()
+		return asWeNeed(ctx, c)
+	})
+	db.write, db.read = stdlib.OpenDB(*cfg, connected), stdlib.OpenDB(*cfg, connected)
 	readers = min(readers, conns-3)
 	for pool, n := range map[*sql.DB]int{db.write: conns - readers - 2, db.read: readers + 2} { // one more listens, and one adds kinds
 		pool.SetMaxOpenConns(n)
