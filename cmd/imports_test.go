@@ -60,7 +60,7 @@ var rooms = map[string][]string{
 	"cmd/internal/hubd": {"kiosk", "sync/wire", "sync/hub", "sync/hub/sqldb", "web", "web/city", "cmd/internal/daemon"},
 	"cmd/redstation": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/fleet", "sync/hub", "sync/notary", "cmd/internal/daemon",
 		"cmd/internal/boothd", "cmd/internal/hubd", "cmd/internal/browser"},
-	"cmd/bench": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb",
+	"cmd/bench": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb", "sync/hub/pgtest",
 		"hardware/escpos", "web", "web/touch", "cmd/internal/daemon", "cmd/internal/boothd", "cmd/internal/hubd"},
 }
 

@@ -31,7 +31,7 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.seconds, "seconds", 4, "how long each load runs")
-	flag.StringVar(&o.only, "only", "", "one of: start, requests, page, list, sync, slip, size, wedge")
+	flag.StringVar(&o.only, "only", "", "one of: start, requests, page, list, sync, postgres, slip, size, wedge")
 	flag.IntVar(&o.rows, "rows", 60000, "records that the sync carries")
 	flag.DurationVar(&o.hang, "wedge", 20*time.Second, "how long the printer hangs")
 	flag.StringVar(&o.child, "child", "", "internal: serve a reference")
@@ -64,7 +64,7 @@ func bench(ctx context.Context, o options) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"start", r.start}, {"requests", r.requests}, {"page", r.page}, {"list", r.list}, {"sync", r.sync}, {"slip", r.slip}, {"size", r.size}, {"wedge", r.wedge}} {
+	}{{"start", r.start}, {"requests", r.requests}, {"page", r.page}, {"list", r.list}, {"sync", r.sync}, {"postgres", r.postgres}, {"slip", r.slip}, {"size", r.size}, {"wedge", r.wedge}} {
 		if o.only != "" && o.only != part.name {
 			continue
 		}

@@ -26,7 +26,7 @@ func (r *rig) hubDir() string   { return filepath.Join(r.dir, "hub") }
 
 // hub starts the hub.
 func (r *rig) hub(ctx context.Context, addr string) (*process, error) {
-	p, _, err := r.launch(ctx, addr, "/healthz", r.binary, "hub", "--data", r.hubDir(), "--addr", addr, "--log-level", "error")
+	p, _, err := r.launch(ctx, addr, "/healthz", r.binary, "hub", "--data", r.hubDir(), "--db", r.db, "--addr", addr, "--log-level", "error")
 	return p, err
 }
 
@@ -48,7 +48,7 @@ func (r *rig) booth(ctx context.Context) (*process, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	out, err := exec.CommandContext(ctx, r.binary, "hub", "enrol", "--data", r.hubDir(), "--booth", "07", "--name", "北山街道").Output()
+	out, err := exec.CommandContext(ctx, r.binary, "hub", "enrol", "--data", r.hubDir(), "--db", r.db, "--booth", "07", "--name", "北山街道").Output()
 	if err != nil {
 		return nil, 0, fmt.Errorf("enrol: %w", err)
 	}

@@ -23,16 +23,11 @@ import (
 const bareBatch = 5000
 
 func serveBareReceiver(ctx context.Context, l net.Listener, dir string) error {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "bare.db")+
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	db, err := openBare(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, `CREATE TABLE record (n INTEGER PRIMARY KEY, header BLOB, facts BLOB, facts_salt BLOB, sealed BLOB, sealed_salt BLOB)`); err != nil {
-		return err
-	}
 	n := 0
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := receive(r.Context(), db, r.Body, &n); err != nil {
@@ -42,6 +37,19 @@ func serveBareReceiver(ctx context.Context, l net.Listener, dir string) error {
 	context.AfterFunc(ctx, func() { srv.Close() })
 	return srv.Serve(l)
 }
+
+func openBare(ctx context.Context, dir string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "bare.db")+
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(ctx, `CREATE TABLE record (n INTEGER PRIMARY KEY, header BLOB, facts BLOB, facts_salt BLOB, sealed BLOB, sealed_salt BLOB)`)
+	return db, err
+}
+
+const bareInsert = `INSERT INTO record VALUES ($1, $2, $3, $4, $5, $6)`
 
 func receive(ctx context.Context, db *sql.DB, body io.Reader, n *int) error {
 	z, err := zstd.NewReader(body, zstd.WithDecoderConcurrency(1))
@@ -54,7 +62,7 @@ func receive(ctx context.Context, db *sql.DB, body io.Reader, n *int) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO record VALUES ($1, $2, $3, $4, $5, $6)`)
+	stmt, err := tx.PrepareContext(ctx, bareInsert)
 	if err != nil {
 		return err
 	}
@@ -79,6 +87,14 @@ func receive(ctx context.Context, db *sql.DB, body io.Reader, n *int) error {
 	}
 }
 
+// sentRows reads all that there is to send.
+const sentRows = `
+SELECT r.header, b.facts, b.facts_salt, b.sealed, b.sealed_salt
+FROM record r
+JOIN body b ON b.epoch = r.epoch AND b.lane = r.lane AND b.seq = r.seq
+WHERE r.epoch = (SELECT MAX(n) FROM epoch)
+ORDER BY r.lane, r.seq`
+
 // bareSend posts every record of the book in dir, and returns how many and how
 // many bytes went over the wire.
 func bareSend(ctx context.Context, dir, url string) (records, wire int, err error) {
@@ -87,12 +103,7 @@ func bareSend(ctx context.Context, dir, url string) (records, wire int, err erro
 		return 0, 0, err
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(ctx, `
-SELECT r.header, b.facts, b.facts_salt, b.sealed, b.sealed_salt
-FROM record r
-JOIN body b ON b.epoch = r.epoch AND b.lane = r.lane AND b.seq = r.seq
-WHERE r.epoch = (SELECT MAX(n) FROM epoch)
-ORDER BY r.lane, r.seq`)
+	rows, err := db.QueryContext(ctx, sentRows)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -25,6 +25,7 @@ type rig struct {
 	dir      string // everything that is made here, gone afterwards
 	load     time.Duration
 	binary   string
+	db       string // DSN of the hub's store; "" = SQLite in its folder
 	running  []*process
 	enrolled bool
 }
@@ -152,6 +153,11 @@ func (r *rig) reference(ctx context.Context, kind, path string) (*process, time.
 	if kind == "list" {
 		dir = r.hubDir()
 	}
+	if kind == "pgreceiver" {
+		if err := os.WriteFile(filepath.Join(dir, "dsn"), []byte(r.db), 0o600); err != nil {
+			return nil, 0, err
+		}
+	}
 	return r.launch(ctx, addr, path, self, "-child", kind, "-addr", addr, "-dir", dir)
 }
 
@@ -167,7 +173,7 @@ func serveChild(ctx context.Context, o options) error {
 		return err
 	}
 	serve := map[string]func(context.Context, net.Listener, string) error{
-		"requests": serveBareRequests, "page": serveBytes, "receiver": serveBareReceiver, "list": serveBareList}[o.child]
+		"requests": serveBareRequests, "page": serveBytes, "receiver": serveBareReceiver, "pgreceiver": servePostgresReceiver, "list": serveBareList}[o.child]
 	if serve == nil {
 		return fmt.Errorf("no reference is called %q", o.child)
 	}

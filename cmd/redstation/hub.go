@@ -14,7 +14,7 @@ import (
 
 type hubCmd struct {
 	Data string `required:"" placeholder:"DIR" help:"Folder of the hub's store and keys. Back it up: what residents wrote opens only with the keys in it."`
-	DB   string `name:"db" placeholder:"DSN" help:"The store: a path, or sqlite:PATH (default: hub.db in the data folder)."`
+	DB   string `name:"db" placeholder:"DSN" help:"The store: a path, sqlite:PATH, or postgres://USER@HOST/DATABASE (default: hub.db in the data folder)."`
 	URL  string `name:"url" placeholder:"URL" help:"Where booths reach the hub, such as https://hub.example.cn (default: guessed from --addr)."`
 	Addr string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Listen here for booths and for the console (default: ${default})."`
 
@@ -37,7 +37,12 @@ wrote. Make the first account before the first sign-in:
   redstation hub --data /var/lib/redstation-hub --addr :8090 --url https://hub.example.cn
   redstation hub user --data /var/lib/redstation-hub add li.na
 
-The other commands work while the hub runs.`
+With --db postgres://hub@db.example.cn/redstation the records are kept in PostgreSQL, and several hubs may serve one
+database: each has a data folder with the same keys (copy hub.key and the city's), and a load balancer stands in front.
+The user must own the database (createdb -O hub redstation). Put the password into a file that PGPASSFILE names, or into
+REDSTATION_DB, not on the command line, where everybody on the machine can read it.
+
+The other commands work while the hub runs. Give them the same --db, or set it once in the config file.`
 }
 
 // config returns what all hub commands share.

@@ -112,6 +112,9 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"an export that is a folder", []string{"verify", "/"}, 1, "file / cannot be read (it is a folder)"},
 		{"a fingerprint that is none", []string{"verify", notDir, "--hub-key", "abc"}, 2, `--hub-key "abc" is no fingerprint: want 64 hex digits`},
 		{"a missing token for checkpoints", []string{"logs", "checkpoints", "--hub", "http://127.0.0.1:1"}, 2, "a token is missing"},
+		{"a database that is none", []string{"hub", "--data", filepath.Join(t.TempDir(), "h"), "--addr", "127.0.0.1:0", "--db", "mysql://u:hunter7@h/d"}, 1, "want a path, sqlite:PATH or postgres://"},
+		{"a database with a password that cuts its address", []string{"hub", "--data", filepath.Join(t.TempDir(), "h"), "--addr", "127.0.0.1:0", "--db", "postgres://u:hun/ter7@h/d"}, 1, "with %XX for signs"},
+		{"a database that does not answer", []string{"hub", "--data", filepath.Join(t.TempDir(), "h"), "--addr", "127.0.0.1:0", "--db", "postgres://u:hunter7@127.0.0.1:1/d"}, 1, "open database d at 127.0.0.1:1: the server does not answer (connection refused)"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,6 +125,9 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 			}
 			if strings.Count(told, "\n") != 1 && !strings.Contains(told, "\ngo on with --after") {
 				t.Errorf("got %q, want one line", told)
+			}
+			if strings.Contains(stderr, "ter7") {
+				t.Errorf("a password is told: %q", stderr)
 			}
 			if stdout != "" {
 				t.Errorf("standard output has %q, want nothing", stdout)

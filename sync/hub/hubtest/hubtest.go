@@ -133,17 +133,23 @@ type Booth struct {
 // Enrol adds a booth and enrols it over the wire.
 func (c *City) Enrol(id string) *Booth {
 	c.t.Helper()
-	line, err := c.CreateEnrolment(context.Background(), id, "Booth "+id, c.URL)
+	return EnrolAt(c.t, c.Hub, c.URL, id)
+}
+
+// EnrolAt adds a booth to a hub and enrols it over the wire, at the address url.
+func EnrolAt(t testing.TB, h *hub.Hub, url, id string) *Booth {
+	t.Helper()
+	line, err := h.CreateEnrolment(context.Background(), id, "Booth "+id, url)
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	e, err := agent.Enrol(context.Background(), line, key, agent.Opts{Log: Quiet()})
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return &Booth{Enrolment: e, Key: key, Book: NewBook(id)}
 }

@@ -30,6 +30,9 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"boots are known as far as their records tell":     boots,
 		"the anchors around a moment are found":            anchors,
 		"webhooks keep their deliveries and attempts":      webhooks,
+		"an update is as if it were alone":                 aloneUpdates,
+		"what one booth sends is as if it were alone":      aloneBooths,
+		"what cannot be a text does no harm":               oddTexts,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -106,7 +106,7 @@ func values(n, columns int) string {
 // position n has seen all below. On PostgreSQL the position is a provisional one,
 // negative, until the batch is sealed.
 func (tx *Tx) AppendBatch(ctx context.Context, b *Batch) (pos int64, err error) {
-	if tx.pg {
+	if tx.pg != nil {
 		return tx.pgAppend(ctx, b)
 	}
 	err = tx.queryRow(ctx, &tx.hot.next).Scan(&pos)
@@ -169,7 +169,7 @@ WHERE b.stream = $1 AND b.first <= $2
 	AND b.first >= (SELECT MAX(first) FROM batch WHERE stream = $1 AND first <= $3) AND r.pos >= b.pos AND r.pos < b.pos + b.n
 	AND r.pos - b.pos + b.first >= $3 AND r.pos - b.pos + b.first <= $2
 ORDER BY b.first, r.pos`, []any{s.ID, int64(last), int64(first)}
-	if tx.pg {
+	if tx.pg != nil {
 		query, args = pgStored, append(args, s.Booth)
 	}
 	rows, err := tx.tx.QueryContext(ctx, query, args...)

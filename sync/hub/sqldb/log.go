@@ -25,7 +25,7 @@ func (tx *Tx) Log(ctx context.Context, q kiosk.LogQuery) ([]Row, error) {
 		return nil, err
 	}
 	write := logQuery
-	if tx.pg {
+	if tx.pg != nil {
 		write = pgLogQuery
 	}
 	text, args := write(q, lo, hi)
@@ -112,7 +112,7 @@ func (tx *Tx) Row(ctx context.Context, pos int64) (Row, error) {
 	r := Row{Pos: pos}
 	query := `SELECT k.name, r.raw, (SELECT b.received FROM batch b WHERE b.pos <= r.pos ORDER BY b.pos DESC LIMIT 1)
 FROM record r JOIN kind k ON k.id = r.kind WHERE r.pos = $1`
-	if tx.pg {
+	if tx.pg != nil {
 		query = pgRow
 	}
 	err := tx.tx.QueryRowContext(ctx, query, pos).Scan(&r.Kind, &r.Raw, &r.Received)
@@ -122,7 +122,7 @@ FROM record r JOIN kind k ON k.id = r.kind WHERE r.pos = $1`
 // LastPos returns the position of the last record that has one, 0 where there is none.
 func (tx *Tx) LastPos(ctx context.Context) (pos int64, err error) {
 	query := `SELECT COALESCE(MAX(pos), 0) FROM record`
-	if tx.pg {
+	if tx.pg != nil {
 		query = `SELECT next - 1 FROM seal`
 	}
 	err = tx.tx.QueryRowContext(ctx, query).Scan(&pos)

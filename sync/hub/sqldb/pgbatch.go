@@ -2,8 +2,11 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 )
 
 // A record that is stored but has no place in the city's order yet has a
@@ -62,22 +65,75 @@ func (tx *Tx) pgKinds(ctx context.Context, records []Record) (map[string]int32, 
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	ids, err := tx.kindsNamed(ctx, names)
-	if err != nil || len(ids) == len(names) {
-		return ids, err
+	if ids := tx.pg.kinds.known(names); ids != nil {
+		return ids, nil
 	}
-	missing := slices.DeleteFunc(slices.Clone(names), func(n string) bool { _, ok := ids[n]; return ok })
-	if _, err := tx.tx.ExecContext(ctx, `INSERT INTO kind (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, missing); err != nil {
+	ids, err := kindsNamed(ctx, tx.tx, tx.hot.next.text, names)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) == len(names) {
+		tx.pg.kinds.keep(ids)
+		return ids, nil
+	}
+	// A new one is added beside the transaction: nobody who writes of the same kind is
+	// to wait for this one's end. One more connection that reads is kept than there are
+	// readers, so that this waits for none of them.
+	if _, err := tx.pg.read.ExecContext(ctx, `INSERT INTO kind (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, names); err != nil {
 		return nil, fmt.Errorf("add kinds: %w", err)
 	}
-	if ids, err = tx.kindsNamed(ctx, names); err == nil && len(ids) != len(names) {
+	if ids, err = kindsNamed(ctx, tx.pg.read, tx.hot.next.text, names); err == nil && len(ids) != len(names) {
 		err = fmt.Errorf("%d of %d kinds have a number", len(ids), len(names))
 	}
 	return ids, err
 }
 
-func (tx *Tx) kindsNamed(ctx context.Context, names []string) (map[string]int32, error) {
-	rows, err := tx.tx.QueryContext(ctx, tx.hot.next.text, names)
+// kinds are numbers that are known to be in the database. They are forgotten with
+// each new connection: it may lead to a database that was restored.
+type kinds struct {
+	mu  sync.Mutex
+	ids map[string]int32
+}
+
+// known returns the numbers of all the names, or nil.
+func (k *kinds) known(names []string) map[string]int32 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	ids := make(map[string]int32, len(names))
+	for _, name := range names {
+		id, ok := k.ids[name]
+		if !ok {
+			return nil
+		}
+		ids[name] = id
+	}
+	return ids
+}
+
+func (k *kinds) keep(ids map[string]int32) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ids == nil {
+		k.ids = map[string]int32{}
+	}
+	if len(k.ids) < maxKinds {
+		maps.Copy(k.ids, ids)
+	}
+}
+
+func (k *kinds) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ids = nil
+}
+
+// maxKinds bounds the memory that strange kinds can take.
+const maxKinds = 1000
+
+func kindsNamed(ctx context.Context, in interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, text string, names []string) (map[string]int32, error) {
+	rows, err := in.QueryContext(ctx, text, names)
 	if err != nil {
 		return nil, fmt.Errorf("read kinds: %w", err)
 	}
@@ -96,8 +152,9 @@ func (tx *Tx) kindsNamed(ctx context.Context, names []string) (map[string]int32,
 
 // pgStored names the month of each record by its batch's, so that one partition is
 // read and not all.
-const pgStored = `SELECT r.raw FROM batch b JOIN record r ON r.booth = b.booth AND r.stream = b.stream AND r.received = b.received
-	AND r.seq >= b.first AND r.seq < b.first + b.n
+const pgStored = `SELECT r.raw FROM batch b CROSS JOIN LATERAL (SELECT r.seq, r.raw FROM record r
+	WHERE r.booth = b.booth AND r.stream = b.stream AND r.received = b.received AND r.seq >= b.first AND r.seq < b.first + b.n
+	ORDER BY r.seq) r
 WHERE b.booth = $4 AND b.stream = $1 AND b.first <= $2
 	AND b.first >= (SELECT MAX(first) FROM batch WHERE booth = $4 AND stream = $1 AND first <= $3)
 	AND r.seq BETWEEN $3 AND $2

@@ -66,19 +66,19 @@ func explained(cfg *pgx.ConnConfig, err error) error {
 	case s == "3D000":
 		return kiosk.Errorf(kiosk.CodeNotFound, "error.database", "%s: there is no such database: createdb -O %s %s", where, cfg.User, cfg.Database)
 	case s == "42501":
-		return kiosk.Errorf(kiosk.CodeDenied, "error.database", "%s: user %s may not make or change tables there (%s): make that user the database's owner", where, cfg.User, message(err))
+		return kiosk.Errorf(kiosk.CodeDenied, "error.database", "%s: user %s may not make or change tables there (%s): make that user the database's owner", where, cfg.User, message(cfg, err))
 	case s == "3F000":
 		return conflict("it has no schema for tables: create schema public, or name one with ?search_path=")
 	case s == "42P07" || s == "42710":
-		return conflict("it holds tables of something else (%s): give an empty database, or restore a whole backup", message(err))
+		return conflict("it holds tables of something else (%s): give an empty database, or restore a whole backup", message(cfg, err))
 	case s == "42P01" || s == "42703":
-		return conflict("a part of it is missing (%s): restore a whole backup", message(err))
+		return conflict("a part of it is missing (%s): restore a whole backup", message(cfg, err))
 	case s == "25006":
 		return conflict("the server only reads: give the address of the primary, not of a standby")
 	case s == "55P03":
 		return kiosk.Errorf(kiosk.CodeUnavailable, "error.database", "%s: another program holds its tables: try again when it has ended", where)
 	case lost(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
-		return kiosk.Errorf(kiosk.CodeUnavailable, "error.database", "%s: the server does not answer (%s): is it running, and may this machine reach it?", where, message(err))
+		return kiosk.Errorf(kiosk.CodeUnavailable, "error.database", "%s: the server does not answer (%s): is it running, and may this machine reach it?", where, message(cfg, err))
 	}
 	return fmt.Errorf("%s: %w", where, oneLine{err, cfg.Password})
 }
@@ -92,18 +92,19 @@ func address(cfg *pgx.ConnConfig) string {
 }
 
 // message returns what the server said, or the innermost cause.
-func message(err error) string {
+func message(cfg *pgx.ConnConfig, err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Message
 	}
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			break
-		}
+	for next := err; next != nil; {
 		err = next
+		if many, ok := err.(interface{ Unwrap() []error }); ok {
+			next = many.Unwrap()[0]
+		} else {
+			next = errors.Unwrap(err)
+		}
 	}
-	return oneLine{err: err}.Error()
+	return oneLine{err, cfg.Password}.Error()
 }
 
 // oneLine is an error on one line and without a password.

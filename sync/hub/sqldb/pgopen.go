@@ -33,10 +33,13 @@ func (db *DB) openPostgres(ctx context.Context, dsn string, readers int) error {
 	if err != nil {
 		return err
 	}
-	db.write = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(asWeNeed))
-	db.read = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(asWeNeed))
-	readers = min(readers, conns-2)
-	for pool, n := range map[*sql.DB]int{db.write: conns - readers - 1, db.read: readers + 1} { // one more listens
+	connected := stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		db.kinds.forget()
+		return asWeNeed(ctx, c)
+	})
+	db.write, db.read = stdlib.OpenDB(*cfg, connected), stdlib.OpenDB(*cfg, connected)
+	readers = min(readers, conns-3)
+	for pool, n := range map[*sql.DB]int{db.write: conns - readers - 2, db.read: readers + 2} { // one more listens, and one adds kinds
 		pool.SetMaxOpenConns(n)
 		pool.SetMaxIdleConns(n)
 		pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -99,6 +102,7 @@ func (db *DB) pgPrepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	steps = inBytes{steps}
 	if err := whole(ctx, conn, steps); err != nil {
 		return err
 	}
@@ -134,6 +138,20 @@ func (db *DB) examine(ctx context.Context, conn *sql.Conn) error {
 		db.log.WarnContext(ctx, "database server found that may lose acknowledged records in a power cut", "fsync", sync, "full_page_writes", pages)
 	}
 	return nil
+}
+
+// inBytes is a folder of migrations in which every text column is in the order of
+// its bytes, as on SQLite, whatever the database's language: the order of a language
+// changes with the system's libraries, and indexes that were made before are broken
+// then.
+type inBytes struct{ fs.FS }
+
+var textColumn = regexp.MustCompile(`\bTEXT\b`)
+
+// ReadFile implements fs.ReadFileFS.
+func (f inBytes) ReadFile(name string) ([]byte, error) {
+	b, err := fs.ReadFile(f.FS, name)
+	return textColumn.ReplaceAll(b, []byte(`TEXT COLLATE "C"`)), err
 }
 
 // created finds the tables that a migration makes.

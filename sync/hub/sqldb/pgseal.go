@@ -28,14 +28,16 @@ var positioned = [...]string{"quarantine"}
 // batch's id is taken while its stream is locked, so that the batches of a stream
 // are sealed in their order.
 func (db *DB) Seal(ctx context.Context) (records int64, err error) {
-	for db.pg {
+	if !db.pg {
+		return 0, nil
+	}
+	if open, err := db.unsealed(ctx); err != nil || !open {
+		return 0, err
+	}
+	for batches := int64(sealAtOnce); batches == sealAtOnce; { // fewer were all that there were
 		var n int64
-		open, err := db.unsealed(ctx)
-		if err != nil || !open {
-			return records, err
-		}
-		err = db.pgUpdate(ctx, sql.LevelReadCommitted, func(tx *Tx) (err error) {
-			n, err = tx.seal(ctx)
+		err := db.pgUpdate(ctx, sql.LevelReadCommitted, func(tx *Tx) (err error) {
+			batches, n, err = tx.seal(ctx)
 			return err
 		})
 		if err != nil {
@@ -53,13 +55,18 @@ func (db *DB) unsealed(ctx context.Context) (open bool, err error) {
 	return open, err
 }
 
-func (tx *Tx) seal(ctx context.Context) (records int64, err error) {
+func (tx *Tx) seal(ctx context.Context) (batches, records int64, err error) {
 	if err := tx.lock(ctx, lockSeal); err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	// Who plans a join by how few batches were open when somebody last looked takes the
+	// square of how many there are now. (Measured: 1.3 s for 1,000 instead of 0.08.)
+	if _, err := tx.tx.ExecContext(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
+		return 0, 0, fmt.Errorf("steer the planner: %w", err)
 	}
 	var next int64
 	if err := tx.tx.QueryRowContext(ctx, `SELECT next FROM seal WHERE one = 1`).Scan(&next); err != nil {
-		return 0, fmt.Errorf("read next position: %w", err)
+		return 0, 0, fmt.Errorf("read next position: %w", err)
 	}
 	// What is committed now is seen now: with READ COMMITTED each statement looks anew.
 	err = tx.tx.QueryRowContext(ctx, `WITH open AS (
@@ -70,16 +77,16 @@ func (tx *Tx) seal(ctx context.Context) (records int64, err error) {
 	WHERE b.booth = open.booth AND b.stream = open.stream AND b.first = open.first AND b.pos IS NULL
 	RETURNING b.n
 )
-SELECT COALESCE(SUM(n), 0) FROM sealed`, next, int64(sealAtOnce)).Scan(&records)
+SELECT COUNT(*), COALESCE(SUM(n), 0) FROM sealed`, next, int64(sealAtOnce)).Scan(&batches, &records)
 	if err != nil || records == 0 {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, table := range positioned {
 		if err := tx.settle(ctx, table, next, next+records); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
-	return records, tx.advance(ctx, next, next+records)
+	return batches, records, tx.advance(ctx, next, next+records)
 }
 
 // settle turns the provisional positions of a table into final ones, where their

@@ -31,7 +31,7 @@ func (db *DB) pgUpdate(ctx context.Context, level sql.IsolationLevel, f func(*Tx
 				err := f(tx)
 				committing = err == nil
 				return err
-			}, &Tx{tx: clean{tx}, hot: &db.hot, pg: true})
+			}, &Tx{tx: clean{tx}, hot: &db.hot, pg: db})
 		})
 		if err == nil || try == maxTries || !(disturbed(err) || (lost(err) && !committing)) {
 			return err
@@ -60,7 +60,7 @@ func (db *DB) pgView(ctx context.Context, f func(*Tx) error) error {
 		begun := false
 		err := db.within(ctx, db.read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(tx *sql.Tx) error {
 			begun = true
-			return f(&Tx{tx: clean{tx}, pg: true})
+			return f(&Tx{tx: clean{tx}, pg: db})
 		})
 		if err == nil || begun || try == maxTries || !lost(err) {
 			return err

@@ -53,7 +53,8 @@ type Opts struct {
 // DB is the hub's store. It is safe for concurrent use.
 type DB struct {
 	write, read *sql.DB
-	pg          bool // PostgreSQL, else SQLite
+	pg          bool  // PostgreSQL, else SQLite
+	kinds       kinds // on PostgreSQL
 	log         *slog.Logger
 	hot         statements
 	texts       *prepared     // what readers of SQLite ask again and again
@@ -134,7 +135,7 @@ func (db *DB) Close() error {
 type Tx struct {
 	tx  queryer
 	hot *statements // nil where it only reads
-	pg  bool
+	pg  *DB         // nil on SQLite
 }
 
 // queryer is the part of a sql.Tx that the rows' methods use.
