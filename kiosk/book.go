@@ -128,4 +128,8 @@ type Enrolment struct {
 	CityKeyID uint32
 	CityKey   []byte // X25519 public key, 32 bytes: what residents say is sealed to it
 	At        time.Time
+
+	NextHubKey []byte    `json:",omitempty"` // announced by the hub: believed as HubKey is
+	KeyAt      time.Time `json:",omitzero"`  // when the booth's own key was changed last, by the hub's clock; zero: never
+	KeyChain   [][]byte  `json:",omitempty"` // how the booth's own key was handed on, oldest first, as sent to the hub
 }

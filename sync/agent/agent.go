@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -45,7 +46,9 @@ type Book interface {
 type Opts struct {
 	Log        *slog.Logger                            // nil = slog.Default
 	Client     *http.Client                            // nil = one with sane timeouts
-	Now        func() time.Time                        // the time that TLS certificates are checked at; nil = time.Now. Unused with Client
+	Now        func() time.Time                        // the time that TLS certificates are checked at, until the hub has said it; nil = time.Now. Unused with Client
+	Line       Line                                    // who is believed on the line, beside the hub's own key. Unused with Client
+	Keys       KeyOpts                                 // how keys change
 	Version    string                                  // of the booth's program, told to the hub
 	Hardware   string                                  // what the booth is, told at enrolment; a hint
 	Appended   <-chan struct{}                         // wakes the agent after commits; nil = only the timer does
@@ -56,6 +59,25 @@ type Opts struct {
 	MinBackoff time.Duration                           // after the first failure; 0 = 1 s
 	MaxBackoff time.Duration                           // 0 = 5 min
 	Spread     time.Duration                           // the first contact comes at a random moment within it; urgent records do not wait
+
+	time *hubTime
+}
+
+// Line is what TLS asks of both ends; the zero value believes the system's authorities
+// and shows no certificate.
+type Line struct {
+	Roots       *x509.CertPool   // authorities of the hub's certificate; nil = the system's
+	Certificate *tls.Certificate // shown to the hub; nil = none
+}
+
+// KeyOpts say how keys change; with the zero value what is learned is forgotten when
+// the agent ends, and the booth keeps its own key.
+type KeyOpts struct {
+	Dir  string        // where booth.key is (LoadKey); "" = the booth's own key never changes
+	Life time.Duration // the booth's own key is changed when it is older; 0 = only when NewKey has been called
+	// Renew stores what was learned of the hub's keys, in place of what was known
+	// before; it may be called from other goroutines than Run's.
+	Renew func(ctx context.Context, old, new kiosk.Enrolment) error
 }
 
 func (o Opts) withDefaults() Opts {
@@ -63,7 +85,11 @@ func (o Opts) withDefaults() Opts {
 		o.Log = slog.Default()
 	}
 	if o.Client == nil {
-		o.Client = newClient(o.Now)
+		if o.Now == nil {
+			o.Now = time.Now
+		}
+		o.time = &hubTime{now: o.Now}
+		o.Client = newClient(o.time.read, o.Line)
 	}
 	if o.Printer == nil {
 		o.Printer = func() kiosk.PrinterState { return kiosk.PrinterUnknown }
@@ -89,15 +115,14 @@ func (o Opts) withDefaults() Opts {
 
 // Agent pushes one booth's book to one hub.
 type Agent struct {
-	book   Book
-	opts   Opts
-	booth  string
-	hub    *caller
-	hubKey ed25519.PublicKey
-	codec  *wire.Codec
-	core   core
-	ahead  [2]ahead // by lane: the next batch, made while the last one was on its way
-	last   lastState
+	book  Book
+	opts  Opts
+	booth string
+	hub   *caller
+	codec *wire.Codec
+	core  core
+	ahead [2]ahead // by lane: the next batch, made while the last one was on its way
+	last  lastState
 }
 
 // New makes the agent of an enrolled booth. The error has CodeInvalid where the
@@ -112,20 +137,25 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 	}
 	o = o.withDefaults()
 	return &Agent{book: book, opts: o, booth: e.Booth, codec: wire.NewCodec(2), last: lastState{state: map[string]string{}},
-		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)}, hubKey: e.HubKey,
+		hub: &caller{client: o.Client, time: o.time, base: base, keyID: e.Booth,
+			ties: &ties{dir: o.Keys.Dir, life: o.Keys.Life, renew: o.Keys.Renew, told: e, key: key}},
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }
 
 // newClient makes an HTTP client that gives up on a dead line in time. Each request
 // has its own limit on top. It follows no redirect: the hub never sends one.
-func newClient(now func() time.Time) *http.Client {
+func newClient(now func() time.Time, line Line) *http.Client {
+	t := &tls.Config{MinVersion: tls.VersionTLS12, Time: now, RootCAs: line.Roots}
+	if line.Certificate != nil {
+		t.Certificates = []tls.Certificate{*line.Certificate}
+	}
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
-			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, Time: now},
+			TLSClientConfig:     t,
 			TLSHandshakeTimeout: 10 * time.Second,
 			IdleConnTimeout:     90 * time.Second,
 			MaxIdleConnsPerHost: 3, // a lane each, and the hello

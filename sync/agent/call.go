@@ -19,13 +19,35 @@ import (
 // caller makes signed requests and believes only answers that verify.
 type caller struct {
 	client *http.Client
-	base   string // the hub's address without a slash at the end
+	time   *hubTime // what certificates are checked at; nil: the client is another's
+	base   string   // the hub's address without a slash at the end
 	keyID  string
-	key    ed25519.PrivateKey
-	trust  func(ed25519.PublicKey) error
+
+	ties  *ties                         // of an enrolled booth
+	key   ed25519.PrivateKey            // where there are none yet
+	trust func(ed25519.PublicKey) error // where there are none yet
 
 	mu        sync.Mutex
 	challenge string // of the last verified answer
+}
+
+// signer returns the key that requests are signed with.
+func (c *caller) signer() ed25519.PrivateKey {
+	if c.ties != nil {
+		return c.ties.signer()
+	}
+	return c.key
+}
+
+// trusted believes the hub's keys.
+func (c *caller) trusted(pub ed25519.PublicKey) error {
+	if c.ties != nil {
+		return c.ties.trust(pub)
+	}
+	c.mu.Lock()
+	trust := c.trust
+	c.mu.Unlock()
+	return trust(pub)
 }
 
 // reply is a verified answer.
@@ -37,30 +59,55 @@ type reply struct {
 	trip    time.Duration     // of the last request and its answer
 }
 
-// post sends a body and returns the answer once it verified. Where the hub does
-// not know the challenge any more, it tries once again with the one of that
-// answer. The error has kiosk.CodeOffline (no answer) or kiosk.CodeDenied (an
-// answer that does not verify).
+// post sends a body and returns the answer once it verified. Three troubles are mended
+// on the way: a hub that signs with another key than it did is asked how it came to it;
+// a hub that does not take the booth's key is told how the booth came to that; and where
+// no certificate is valid by the booth's clock, the hub is asked for the time. The error
+// has kiosk.CodeOffline (no answer) or kiosk.CodeDenied (an answer that does not verify).
 func (c *caller) post(ctx context.Context, path, mediaType string, body []byte) (reply, error) {
-	if err := c.needChallenge(ctx); err != nil {
-		return reply{}, err
+	key := c.signer()
+	r, err := c.ask(ctx, key, path, mediaType, body)
+	if wire.IsOtherKey(err) && c.follow(ctx, c.client) == nil {
+		r, err = c.ask(ctx, key, path, mediaType, body)
 	}
-	r, err := c.attempt(ctx, path, mediaType, body)
-	if err == nil && r.problem.Trouble == wire.TroubleChallenge {
-		r, err = c.attempt(ctx, path, mediaType, body)
+	if err == nil && r.problem.Trouble == wire.TroubleSignature && c.moved(ctx, key) {
+		return c.ask(ctx, c.signer(), path, mediaType, body)
 	}
 	return r, err
 }
 
-func (c *caller) attempt(ctx context.Context, path, mediaType string, body []byte) (reply, error) {
+// ask sends a body that is signed with key. Where no certificate is valid by the
+// booth's clock, it asks the hub for the time and tries once again.
+func (c *caller) ask(ctx context.Context, key ed25519.PrivateKey, path, mediaType string, body []byte) (reply, error) {
+	r, err := c.askNow(ctx, key, path, mediaType, body)
+	if c.time != nil && notValid(err) && c.askTime(ctx) == nil {
+		r, err = c.askNow(ctx, key, path, mediaType, body)
+	}
+	return r, err
+}
+
+// askNow sends a body. Where the hub does not know the challenge any more, it tries
+// once again with the one of that answer.
+func (c *caller) askNow(ctx context.Context, key ed25519.PrivateKey, path, mediaType string, body []byte) (reply, error) {
+	if err := c.needChallenge(ctx); err != nil {
+		return reply{}, err
+	}
+	r, err := c.attempt(ctx, key, path, mediaType, body)
+	if err == nil && r.problem.Trouble == wire.TroubleChallenge {
+		r, err = c.attempt(ctx, key, path, mediaType, body)
+	}
+	return r, err
+}
+
+func (c *caller) attempt(ctx context.Context, key ed25519.PrivateKey, path, mediaType string, body []byte) (reply, error) {
 	c.mu.Lock()
 	challenge := c.challenge
 	c.mu.Unlock()
-	req, nonce, err := wire.NewRequest(ctx, c.base+path, mediaType, body, c.keyID, c.key, challenge)
+	req, nonce, err := wire.NewRequest(ctx, c.base+path, mediaType, body, c.keyID, key, challenge)
 	if err != nil {
 		return reply{}, err
 	}
-	return c.do(req, nonce)
+	return c.do(c.client, req, nonce, c.trusted)
 }
 
 // needChallenge asks for a challenge where no answer has brought one yet.
@@ -71,24 +118,60 @@ func (c *caller) needChallenge(ctx context.Context) error {
 	if have {
 		return nil
 	}
-	var random [16]byte
-	rand.Read(random[:])
-	nonce := base64.RawURLEncoding.EncodeToString(random[:])
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+wire.PathChallenge+"?nonce="+nonce, nil)
-	if err != nil {
-		return fmt.Errorf("ask for a challenge: %w", err)
-	}
-	r, err := c.do(req, wire.ChallengeNonce(nonce))
-	if err == nil && r.status != http.StatusOK {
-		err = c.silent(fmt.Errorf("status %d", r.status))
-	}
+	_, err := c.question(ctx, c.client, wire.PathChallenge, wire.AskChallenge, c.trusted)
 	return err
 }
 
+// question asks what anybody may ask.
+func (c *caller) question(ctx context.Context, client *http.Client, path, what string, trust func(ed25519.PublicKey) error) (reply, error) {
+	var random [16]byte
+	rand.Read(random[:])
+	nonce := base64.RawURLEncoding.EncodeToString(random[:])
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?nonce="+nonce, nil)
+	if err != nil {
+		return reply{}, fmt.Errorf("ask for %s: %w", what, err)
+	}
+	r, err := c.do(client, req, wire.AskedNonce(what, nonce), trust)
+	if err == nil && r.status != http.StatusOK {
+		err = c.silent(fmt.Errorf("status %d", r.status))
+	}
+	return r, err
+}
+
+// follow asks the hub how it came to the key that it signs with now, and believes
+// that key where a chain of rotations leads to it from one that is believed.
+func (c *caller) follow(ctx context.Context, client *http.Client) error {
+	r, err := c.question(ctx, client, wire.PathKeys, wire.AskKeys, func(ed25519.PublicKey) error { return nil })
+	if err != nil {
+		return err
+	}
+	var a wire.KeysAnswer
+	if err := wire.Unmarshal(r.body, &a); err != nil {
+		return err
+	}
+	for i := range a.Chain {
+		from := ed25519.PublicKey(a.Chain[i].From)
+		if c.trusted(from) != nil {
+			continue
+		}
+		if err := wire.Follow(wire.WhoHub, a.Chain[i:], from, r.signer); err != nil {
+			return err
+		}
+		if c.ties != nil {
+			return c.ties.adopt(ctx, r.signer)
+		}
+		c.mu.Lock()
+		c.trust = wire.Pinned(r.signer)
+		c.mu.Unlock()
+		return nil
+	}
+	return wire.OtherKey()
+}
+
 // do sends a request and verifies the answer.
-func (c *caller) do(req *http.Request, nonce string) (reply, error) {
+func (c *caller) do(client *http.Client, req *http.Request, nonce string, trust func(ed25519.PublicKey) error) (reply, error) {
 	sent := time.Now()
-	resp, err := c.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return reply{}, c.silent(err)
 	}
@@ -101,7 +184,7 @@ func (c *caller) do(req *http.Request, nonce string) (reply, error) {
 		return reply{}, c.silent(errors.New("answer is too long"))
 	}
 	r := reply{status: resp.StatusCode, body: body, trip: time.Since(sent)}
-	if r.signer, err = wire.VerifyAnswer(resp.StatusCode, resp.Header, body, nonce, c.trust); err != nil {
+	if r.signer, err = wire.VerifyAnswer(resp.StatusCode, resp.Header, body, nonce, trust); err != nil {
 		return reply{}, fmt.Errorf("answer of %s with status %d does not verify: %w", c.base, resp.StatusCode, err)
 	}
 	c.mu.Lock()

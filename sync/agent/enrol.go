@@ -3,33 +3,15 @@ package agent
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
-	"fmt"
-	"path/filepath"
 	"time"
 
 	"redstation/kiosk"
-	"redstation/sync/keyfile"
 	"redstation/sync/wire"
 )
 
-// LoadKey returns the booth's signing key in dir/booth.key, and makes it where
-// there is none. It never leaves the booth.
-func LoadKey(dir string) (ed25519.PrivateKey, error) {
-	path := filepath.Join(dir, "booth.key")
-	seed, err := keyfile.LoadOrMake(path, "redstation-booth-key-1", func() ([]byte, error) {
-		b := make([]byte, ed25519.SeedSize)
-		rand.Read(b)
-		return b, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("key %s has %d bytes, want %d", path, len(seed), ed25519.SeedSize)
-	}
-	return ed25519.NewKeyFromSeed(seed), nil
-}
+// LoadKey returns the booth's signing key in dir/booth.key, and makes it where there
+// is none. It never leaves the booth.
+func LoadKey(dir string) (ed25519.PrivateKey, error) { return signingKey(keyPath(dir)) }
 
 // Enrol spends the one-time code of an enrolment string: it introduces the booth's
 // key to the hub and returns what the book must store (Book.Enrol). The same
@@ -50,7 +32,7 @@ func Enrol(ctx context.Context, invitation string, key ed25519.PrivateKey, o Opt
 	}
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
-	hub := &caller{client: o.Client, base: v.Hub, keyID: wire.KeyIDEnrol, key: key, trust: v.Trust}
+	hub := &caller{client: o.Client, time: o.time, base: v.Hub, keyID: wire.KeyIDEnrol, key: key, trust: v.Trust}
 	r, err := hub.post(ctx, wire.PathEnrol, wire.TypeMessage, wire.NewCodec(1).Compress(nil, msg))
 	if err != nil {
 		return kiosk.Enrolment{}, err

@@ -172,6 +172,9 @@ func (l *loop) sendHello(ctx context.Context, h wire.Hello) (g greeting) {
 		if err == nil && r.problem.Trouble == "" {
 			err = wire.Unmarshal(r.body, &g.answer)
 		}
+		if err == nil && r.problem.Trouble == "" {
+			l.heed(ctx, r.signer, &g.answer)
+		}
 	}
 	g.outcome = l.judge(ctx, "hello", &g.problem, err)
 	return g

@@ -65,7 +65,7 @@ func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, err
 		}
 	}
 	root := tree.root()
-	signed, err := settleNote(ctx, tx, &s, c)
+	signed, err := h.settleNote(ctx, tx, &s, c)
 	if err != nil {
 		return answer{}, err
 	}

@@ -27,7 +27,7 @@ func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
 	}
 	checkpoint := batch.Checkpoint()
 	c.key = b.Key
-	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), h.keys.sign); err != nil {
+	if c.cosigned, err = checkpoint.Cosign(batch.Note, ed25519.PublicKey(b.Key), h.keys.now.Load().sign); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -35,20 +35,27 @@ func (h *Hub) inspect(b *sqldb.Booth, raw []byte) (*checked, error) {
 
 // settleNote returns the cosigned checkpoint of the stream's head: that of the batch
 // where it ends there, which is then kept, or else the one that is.
-func settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked) ([]byte, error) {
+func (h *Hub) settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *checked) ([]byte, error) {
 	kept := sqldb.Checkpoint{Booth: s.Booth, Stream: s.Stream}
 	if c.Last == s.Head {
 		kept.Size, kept.Note, kept.Key = s.Head, c.cosigned, c.key
 		return kept.Note, tx.SaveCheckpoint(ctx, kept)
 	}
-	return noteOf(ctx, tx, s)
+	return h.noteOf(ctx, tx, s)
 }
 
 // noteOf returns the cosigned checkpoint of the stream's head, nil where there is none.
-func noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte, error) {
+// It is signed anew: the one that is kept may carry a key of the hub that the booth
+// does not believe any more.
+func (h *Hub) noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte, error) {
 	kept, err := tx.Checkpoint(ctx, s.Booth, s.Stream)
 	if errors.Is(err, sqldb.ErrNoRow) || (err == nil && kept.Size != s.Head) {
 		return nil, nil
 	}
-	return kept.Note, err
+	tree, ok := readEdge(s.Head, s.Edge)
+	if err != nil || !ok {
+		return nil, err
+	}
+	c := wire.Checkpoint{Booth: s.Booth, Stream: s.Stream, Size: s.Head, Root: tree.root()}
+	return c.Cosign(kept.Note, ed25519.PublicKey(kept.Key), h.keys.now.Load().sign)
 }

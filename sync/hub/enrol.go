@@ -175,8 +175,9 @@ func (h *Hub) redeem(ctx context.Context, tx *sqldb.Tx, in *wire.Enrol) (answer,
 		return answer{}, err
 	}
 	h.log.InfoContext(ctx, "booth enrolled", "booth", b.ID)
+	city := h.keys.now.Load().city
 	return answer{http.StatusOK, &wire.EnrolAnswer{Booth: b.ID, Name: b.Name, HubTimeMS: sqldb.Millis(now),
-		CityKeyID: h.keys.city.ID, CityKey: h.keys.city.Public().Bytes()}}, nil
+		CityKeyID: city.ID, CityKey: city.Public().Bytes()}}, nil
 }
 
 // sourceOf returns the address that a request came from, without its port.

@@ -28,15 +28,16 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 	if err != nil {
 		return h.misfit(ctx, booth, err), nil
 	}
+	ring := h.keys.now.Load()
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
-		CityKeyID: h.keys.city.ID, CityKey: h.keys.city.Public().Bytes()}
+		CityKeyID: ring.city.ID, CityKey: ring.city.Public().Bytes(), Next: ring.announced()}
 	err = h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
 			return err
 		}
 		out.HubTimeMS = now
-		out.Heads, err = noteHeads(ctx, tx, booth, in.Heads)
+		out.Heads, err = h.noteHeads(ctx, tx, booth, in.Heads)
 		return err
 	})
 	if err != nil {
@@ -47,7 +48,7 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 
 // noteHeads stores how far the booth says it is, and returns how far the hub is. A
 // stream that the booth does not name any more is not behind: its book is gone.
-func noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head) ([]wire.Head, error) {
+func (h *Hub) noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head) ([]wire.Head, error) {
 	heads := make(map[kiosk.Stream]wire.Head, len(told))
 	for _, w := range told {
 		if w.Lane > kiosk.LaneUrgent {
@@ -75,7 +76,7 @@ func noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head
 			root := tree.root()
 			head := wire.Head{Epoch: s.Stream.Epoch, Lane: s.Stream.Lane, Last: s.Head, Root: root[:]}
 			if s.Head > w.Acked { // an acknowledgement was lost, or the records came by hand
-				if head.Note, err = noteOf(ctx, tx, &s); err != nil {
+				if head.Note, err = h.noteOf(ctx, tx, &s); err != nil {
 					return nil, err
 				}
 			}

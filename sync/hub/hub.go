@@ -11,10 +11,12 @@ package hub
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -33,21 +35,20 @@ type Opts struct {
 // Hub is the city's end of the sync. It is safe for concurrent use. Every method
 // works without Run, so that a command line can use it beside a running hub.
 type Hub struct {
-	db        *sqldb.DB
-	keys      *Keys
-	clock     kiosk.Clock
-	log       *slog.Logger
-	version   string
-	codec     *wire.Codec
-	challenge *wire.Challenger
-	group     *group
-	news      *news
-	noted     *throttle     // how often a failed attempt of a booth is written down
-	enrols    *throttle     // wrong enrolment codes by source
-	signIns   *throttle     // wrong passwords by name
-	sources   *throttle     // wrong passwords by address
-	hashing   gate          // password hashes at once: each takes 19 MiB
-	never     func() string // a password hash that nothing matches
+	db      *sqldb.DB
+	keys    *Keys
+	clock   kiosk.Clock
+	log     *slog.Logger
+	version string
+	codec   *wire.Codec
+	group   *group
+	news    *news
+	noted   *throttle     // how often a failed attempt of a booth is written down
+	enrols  *throttle     // wrong enrolment codes by source
+	signIns *throttle     // wrong passwords by name
+	sources *throttle     // wrong passwords by address
+	hashing gate          // password hashes at once: each takes 19 MiB
+	never   func() string // a password hash that nothing matches
 }
 
 // codecs is how many bodies are unpacked at once, each in up to 4 MiB.
@@ -66,7 +67,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 		o.Version = buildVersion()
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
-		codec: wire.NewCodec(codecs), challenge: wire.NewChallenger(keys.derive("challenge")),
+		codec: wire.NewCodec(codecs),
 		group: newGroup(db), news: newNews(),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
@@ -79,26 +80,47 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	return h, nil
 }
 
-// claim ties the store to the hub's key.
+// claim ties the store to the hub's keys: its booths know the one that signs, or one
+// that led to it, and nothing may have been sealed to a city key that is lost.
 func (h *Hub) claim(ctx context.Context) error {
 	return h.db.Update(ctx, func(tx *sqldb.Tx) error {
+		r := h.keys.now.Load()
 		have, err := tx.Meta(ctx, "hub_key")
-		if errors.Is(err, sqldb.ErrNoRow) {
-			return tx.SetMeta(ctx, "hub_key", h.keys.Fingerprint())
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, sqldb.ErrNoRow) {
 			return fmt.Errorf("read the hub's key of the database: %w", err)
 		}
-		if have != h.keys.Fingerprint() {
+		if err == nil && !r.ledFrom(have) {
 			return kiosk.Errorf(kiosk.CodeConflict, "error.hub_key",
 				"this database belongs to the hub key with fingerprint %s, not to %s: put the right hub.key back", have, h.keys.Fingerprint())
 		}
-		return nil
+		city, err := tx.Meta(ctx, "city_key")
+		if err != nil && !errors.Is(err, sqldb.ErrNoRow) {
+			return fmt.Errorf("read the city's key of the database: %w", err)
+		}
+		if id, _ := strconv.ParseUint(city, 10, 32); uint32(id) > r.city.ID {
+			return kiosk.Errorf(kiosk.CodeConflict, "error.city_key",
+				"booths seal to city key %d, and %s is missing: restore it from the backup", id, cityName(uint32(id)))
+		}
+		return errors.Join(tx.SetMeta(ctx, "hub_key", h.keys.Fingerprint()),
+			tx.SetMeta(ctx, "city_key", strconv.FormatUint(uint64(r.city.ID), 10)))
 	})
 }
 
-// Run keeps house until ctx ends: it tries quarantined records again and forgets
-// ended sessions. It returns an error when the store broke; the process must then
+// ledFrom reports whether the key with that fingerprint signs, or led to the one that does.
+func (r *ring) ledFrom(print string) bool {
+	if print == fingerprint(r.public()) {
+		return true
+	}
+	for i := range r.chain {
+		if from := ed25519.PublicKey(r.chain[i].From); fingerprint(from) == print {
+			return wire.Follow(wire.WhoHub, r.chain[i:], from, r.public()) == nil
+		}
+	}
+	return false
+}
+
+// Run keeps house until ctx ends: it tries quarantined records again, takes up new
+// keys and forgets ended sessions. It returns an error when the store broke; the process must then
 // end and be started again.
 func (h *Hub) Run(ctx context.Context) error {
 	if n, err := h.Reconsider(ctx); err != nil {
@@ -106,6 +128,11 @@ func (h *Hub) Run(ctx context.Context) error {
 	} else if n > 0 {
 		h.log.InfoContext(ctx, "records released from quarantine", "records", n)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	var side sync.WaitGroup
+	defer side.Wait()
+	defer cancel()
+	side.Go(func() { h.watchKeys(ctx) })
 	t := time.NewTicker(10 * time.Minute)
 	defer t.Stop()
 	for {

@@ -38,7 +38,11 @@ func (h *Hub) OpenSealed(ctx context.Context, who string, pos int64, reason stri
 	if err != nil {
 		return nil, err
 	}
-	return h.keys.city.Open(&s.header, s.sealed)
+	key, err := h.openWith(s.sealed)
+	if err != nil {
+		return nil, err
+	}
+	return key.Open(&s.header, s.sealed)
 }
 
 // Audit appends a line to the audit log; a zero At becomes now.

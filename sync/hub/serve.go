@@ -17,7 +17,10 @@ import (
 func (h *Hub) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathChallenge, h.serveChallenge)
+	mux.HandleFunc("GET "+wire.PathTime, h.serveTime)
+	mux.HandleFunc("GET "+wire.PathKeys, h.serveKeys)
 	mux.HandleFunc("POST "+wire.PathEnrol, h.serveEnrol)
+	mux.HandleFunc("POST "+wire.PathRekey, h.serveRekey)
 	mux.HandleFunc("POST "+wire.PathHello, h.signed(newGate(gateHello), h.hello))
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newGate(gateLog), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
@@ -26,9 +29,8 @@ func (h *Hub) Handler() http.Handler {
 }
 
 // serveChallenge answers with nothing but the challenge that every answer carries.
-// The nonce is marked, so that nobody can pass this off as another answer.
 func (h *Hub) serveChallenge(w http.ResponseWriter, r *http.Request) {
-	h.send(w, r, wire.ChallengeNonce(r.URL.Query().Get("nonce")), answer{http.StatusOK, &wire.Problem{HubTimeMS: sqldb.Millis(h.now())}})
+	h.tellAnybody(w, r, wire.AskChallenge, &wire.Problem{HubTimeMS: sqldb.Millis(h.now())})
 }
 
 // How many requests of each sort are worked on at once. The urgent lane has its
@@ -81,7 +83,7 @@ func (h *Hub) read(w http.ResponseWriter, r *http.Request) ([]byte, *wire.Signed
 	if err != nil {
 		return nil, s, h.refuse(http.StatusBadRequest, wire.TroubleMalformed, errors.New("body ended early"))
 	}
-	if !h.challenge.Valid(s.Challenge(), h.now()) {
+	if !h.keys.now.Load().challenge.Valid(s.Challenge(), h.now()) {
 		return nil, s, h.refuse(http.StatusUnauthorized, wire.TroubleChallenge, errors.New("challenge is not known or has expired"))
 	}
 	return body, s, answer{}
@@ -96,7 +98,7 @@ func (h *Hub) admit(ctx context.Context, g gate, s *wire.Signed, body []byte, do
 		return err
 	})
 	if errors.Is(err, sqldb.ErrNoRow) || (err == nil && (b.Revoked != 0 || b.Key == nil)) {
-		return h.refuse(http.StatusForbidden, wire.TroubleRevoked, errors.New("this hub does not take this booth: enrol it"))
+		return h.unknownBooth()
 	}
 	if err != nil {
 		return h.fault(ctx, s.KeyID, err)
@@ -186,6 +188,11 @@ func (h *Hub) failed(ctx context.Context, booth string, status int, t wire.Troub
 	return h.refuse(status, t, err)
 }
 
+// unknownBooth is the answer to a booth that is not here or was revoked.
+func (h *Hub) unknownBooth() answer {
+	return h.refuse(http.StatusForbidden, wire.TroubleRevoked, errors.New("this hub does not take this booth: enrol it"))
+}
+
 // fault is an answer where the hub itself has trouble. It names no cause: that is
 // for the hub's log.
 func (h *Hub) fault(ctx context.Context, booth string, err error) answer {
@@ -209,7 +216,8 @@ func (h *Hub) send(w http.ResponseWriter, r *http.Request, nonce string, a answe
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	wire.SignAnswer(w.Header(), a.status, wire.TypeMessage, body, h.keys.sign, nonce, h.challenge.New(h.now()))
+	ring := h.keys.now.Load()
+	wire.SignAnswer(w.Header(), a.status, wire.TypeMessage, body, ring.sign, nonce, ring.challenge.New(h.now()))
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(a.status)
 	w.Write(body) //nolint:errcheck // the booth asks again

@@ -1,5 +1,9 @@
 // Package keyfile keeps secret keys in files: one key a file, readable by its
 // owner only, written so that a power cut leaves either a whole file or none.
+//
+// A key that follows on another is made in a file of its own beside it (Next), and
+// takes its place in one step (Promote): at every moment the files say which key is
+// in force.
 package keyfile
 
 import (
@@ -51,8 +55,50 @@ func LoadOrMake(path, label string, fresh func() ([]byte, error)) ([]byte, error
 	return Load(path, label)
 }
 
+// Next returns the path of the key that is to follow on the one at path:
+// "hub-next.key" beside "hub.key".
+func Next(path string) string {
+	ext := filepath.Ext(path)
+	return strings.TrimSuffix(path, ext) + "-next" + ext
+}
+
+// Promote puts the key at Next(path) in the place of the one at path, which is gone
+// then. The error is fs.ErrNotExist where no key is to follow.
+func Promote(path string) error {
+	if err := os.Rename(Next(path), path); err != nil {
+		return fmt.Errorf("put the new key in force: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// Exists reports whether there is a file at path.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Create puts the text into a new file at path that its owner alone can read. The
+// error is fs.ErrExist where there is one already; it is then left as it is.
+func Create(path, text string) error {
+	if Exists(path) {
+		return fmt.Errorf("%s is there already: %w", path, fs.ErrExist)
+	}
+	return place(path, text, os.Link)
+}
+
+// Replace puts the text into the file at path, whatever is there.
+func Replace(path, text string) error { return place(path, text, os.Rename) }
+
 // write puts the text at path unless something is there already.
 func write(path, text string) error {
+	if err := place(path, text, os.Link); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// place writes the text beside path, durably, and then brings it there in one step.
+func place(path, text string, bring func(from, to string) error) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".key-*") // mode 0600
 	if err != nil {
@@ -64,9 +110,14 @@ func write(path, text string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := bring(f.Name(), path); err != nil {
 		return err
 	}
+	return syncDir(dir)
+}
+
+// syncDir makes the names in a folder survive a power cut.
+func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

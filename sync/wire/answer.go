@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -13,10 +14,17 @@ import (
 // answer has one, so that a booth in contact never asks for one.
 const HeaderChallenge = "Redstation-Challenge"
 
-// ChallengeNonce returns the nonce that the answer to GET /v1/challenge is bound
-// to. No request's nonce looks like it, so that an answer which anybody may ask
-// for cannot be passed off as the answer to a request.
-func ChallengeNonce(nonce string) string { return "challenge:" + nonce }
+// The questions that anybody may ask, by GET with a nonce, and the names of their answers.
+const (
+	AskChallenge = "challenge"
+	AskTime      = "time"
+	AskKeys      = "keys"
+)
+
+// AskedNonce returns the nonce that the answer to such a question is bound to. No
+// request's nonce looks like it, so that an answer which anybody may ask for cannot
+// be passed off as the answer to a request, or to another question.
+func AskedNonce(what, nonce string) string { return what + ":" + nonce }
 
 // SignAnswer sets the headers of an answer: its media type, digest, the next
 // challenge and the hub's signature, bound to the nonce of the request ("" where
@@ -66,8 +74,23 @@ func VerifyAnswer(status int, h http.Header, body []byte, nonce string, trust fu
 func Pinned(hub ed25519.PublicKey) func(ed25519.PublicKey) error {
 	return func(pub ed25519.PublicKey) error {
 		if !hub.Equal(pub) {
-			return kiosk.Errorf(kiosk.CodeDenied, "error.hub_key", "answer is signed by another key than this booth's hub")
+			return OtherKey()
 		}
 		return nil
 	}
+}
+
+// keyOther marks an answer that another key signed than was pinned: the one trouble
+// with an answer that asking for the hub's keys may mend.
+const keyOther = "error.hub_key"
+
+// OtherKey is the error of an answer that another key signed. It has kiosk.CodeDenied.
+func OtherKey() error {
+	return kiosk.Errorf(kiosk.CodeDenied, keyOther, "answer is signed by another key than this booth's hub")
+}
+
+// IsOtherKey reports whether an answer failed because another key signed it.
+func IsOtherKey(err error) bool {
+	e, ok := errors.AsType[*kiosk.Error](err)
+	return ok && e.Key == keyOther
 }

@@ -25,8 +25,11 @@ const Proto = 1
 // The paths of the hub.
 const (
 	PathChallenge = "/v1/challenge"
+	PathTime      = "/v1/time"
+	PathKeys      = "/v1/keys"
 	PathEnrol     = "/v1/enrol"
 	PathHello     = "/v1/hello"
+	PathRekey     = "/v1/rekey"
 	PathUp        = "/v1/up/" // and the lane: "log" or "urgent"
 	PathRecords   = "/api/v1/records"
 )

@@ -64,7 +64,7 @@ func badInvitation(format string, args ...any) error {
 // Trust trusts the key that has the invitation's fingerprint.
 func (v Invitation) Trust(pub ed25519.PublicKey) error {
 	if Fingerprint(pub) != v.Fingerprint {
-		return kiosk.Errorf(kiosk.CodeDenied, "error.hub_key",
+		return kiosk.Errorf(kiosk.CodeDenied, keyOther,
 			"the hub at %s is not the one that made this enrolment string: its key has another fingerprint", v.Hub)
 	}
 	return nil

@@ -36,6 +36,8 @@ type HelloAnswer struct {
 	Heads        []Head `cbor:"heads"`     // of every stream of this booth that the hub has
 	CityKeyID    uint32 `cbor:"city_key_id"`
 	CityKey      []byte `cbor:"city_key"`
+	// Next announces the key that will follow on the one that signed this answer.
+	Next *Rotation `cbor:"next,omitempty"`
 }
 
 // Ack is the answer to a batch. Acked alone moves the booth's queue: the hub has
@@ -84,6 +86,7 @@ const (
 	TroubleSpent     Trouble = "code_spent"   // 403: the code was used, or tried too often
 	TroubleExpired   Trouble = "code_expired" // 403: the code is older than a day
 	TroubleProto     Trouble = "proto"        // 400: another version of the protocol; see Spoken
+	TroubleCert      Trouble = "client_cert"  // 403: this hub wants a client certificate of its city's authority
 )
 
 // Problem is the body of every answer that is not a success.
