@@ -87,6 +87,8 @@ const (
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
 
+	KindKeysChanged Kind = "keys.changed" // what the booth believes of the hub and the city, or its own key
+
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
 	KindClockSet       Kind = "clock.set"       // by hand, at the booth
 	KindReadinessTaken Kind = "readiness.taken" // staff asked for the readiness slip

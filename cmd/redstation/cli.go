@@ -46,6 +46,7 @@ type cli struct {
 	Logs    logsCmd         `cmd:"" help:"Read the city's log."`
 	Doctor  doctorCmd       `cmd:"" help:"Say what is wrong with this booth, and what to do about it."`
 	PIN     pinCmd          `cmd:"" name:"pin" help:"Set the PIN of the staff's pages where it was forgotten."`
+	Rekey   rekeyCmd        `cmd:"" help:"Give this booth a new signing key with its next contact."`
 	Version versionCmd      `cmd:"" help:"Print which program this is."`
 }
 

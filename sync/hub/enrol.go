@@ -66,9 +66,13 @@ func (h *Hub) CreateEnrolment(ctx context.Context, booth, name, hubURL string) (
 	return wire.Invitation{Hub: base, Booth: booth, Code: code, Fingerprint: wire.Fingerprint(h.keys.Public())}.String(), nil
 }
 
-// RevokeBooth refuses the booth's key from now on. What it sent stays. The error
-// has CodeNotFound.
-func (h *Hub) RevokeBooth(ctx context.Context, booth string) error {
+// RevokeBooth refuses the booth's key from now on. What it sent stays. The error has
+// CodeInvalid where no reason is given, CodeNotFound where there is no such booth.
+func (h *Hub) RevokeBooth(ctx context.Context, booth, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if utf8.RuneCountInString(reason) < minReason || !utf8.ValidString(reason) {
+		return kiosk.Errorf(kiosk.CodeInvalid, "error.reason", "reason %q: say in a few words why the booth is revoked", reason)
+	}
 	return h.db.Update(ctx, func(tx *sqldb.Tx) error {
 		now := h.now()
 		b, err := tx.Booth(ctx, booth)
@@ -80,7 +84,7 @@ func (h *Hub) RevokeBooth(ctx context.Context, booth string) error {
 		}
 		b.Revoked = sqldb.Millis(now)
 		return errors.Join(tx.SaveBooth(ctx, b), tx.SaveInvite(ctx, sqldb.Invite{Booth: booth, Code: []byte{}}),
-			tx.AddAudit(ctx, kiosk.AuditLine{At: now, Who: actor(ctx), Deed: "booth_revoked", Object: "booth " + booth}))
+			tx.AddAudit(ctx, kiosk.AuditLine{At: now, Who: actor(ctx), Deed: "booth_revoked", Object: "booth " + booth, Reason: reason}))
 	})
 }
 

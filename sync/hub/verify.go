@@ -107,6 +107,7 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindPrinterPaper: true,
 	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,
 	kiosk.KindPrinterState: true, kiosk.KindBoardHealth: true, kiosk.KindPowerFailed: true, kiosk.KindDayResumed: true,
+	kiosk.KindKeysChanged:    true,
 	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindReadinessTaken: true,
 	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,
 }
