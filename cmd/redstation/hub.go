@@ -55,6 +55,10 @@ func (h *hubCmd) tend(ctx context.Context, c *cli, out console, v daemon.Version
 type hubServeCmd struct {
 	zoneFlag
 	packFlag
+	TLSCert      string   `name:"tls-cert" placeholder:"FILE" help:"Speak HTTPS with this certificate (PEM, with those above it). Read again when the file changes."`
+	TLSKey       string   `name:"tls-key" placeholder:"FILE" help:"The certificate's key."`
+	ClientCA     string   `name:"client-ca" placeholder:"FILE" help:"Refuse booths that show no certificate of one of these authorities. The console stays open to people."`
+	TrustedProxy []string `placeholder:"CIDR" help:"A server in front that speaks HTTPS, such as 10.0.0.5: its X-Forwarded-For and X-Forwarded-Proto are believed, nobody else's. May be given more than once."`
 }
 
 // Run runs the hub.
@@ -66,6 +70,8 @@ func (s *hubServeCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v
 	if cfg.Catalogue, err = s.catalogue(); err != nil {
 		return err
 	}
+	cfg.TLS = hubd.TLSFiles{Cert: s.TLSCert, Key: s.TLSKey, ClientCA: s.ClientCA}
+	cfg.Proxies = s.TrustedProxy
 	hub, err := hubd.Open(ctx, cfg)
 	if err != nil {
 		return err

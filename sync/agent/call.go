@@ -133,7 +133,7 @@ func (c *caller) question(ctx context.Context, client *http.Client, path, what s
 	}
 	r, err := c.do(client, req, wire.AskedNonce(what, nonce), trust)
 	if err == nil && r.status != http.StatusOK {
-		err = c.silent(fmt.Errorf("status %d", r.status))
+		err = c.silent(fmt.Errorf("status %d %s %s", r.status, r.problem.Trouble, r.problem.Detail))
 	}
 	return r, err
 }

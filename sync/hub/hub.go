@@ -30,6 +30,8 @@ type Opts struct {
 	Clock   kiosk.Clock  // nil = the system's clock
 	Log     *slog.Logger // nil = slog.Default
 	Version string       // of the program: a quarantined record is tried again by another version
+	// ClientCert refuses booths that come without a verified TLS certificate.
+	ClientCert bool
 }
 
 // Hub is the city's end of the sync. It is safe for concurrent use. Every method
@@ -40,6 +42,7 @@ type Hub struct {
 	clock   kiosk.Clock
 	log     *slog.Logger
 	version string
+	certs   bool // booths must show a certificate
 	codec   *wire.Codec
 	group   *group
 	news    *news
@@ -66,7 +69,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	if o.Version == "" {
 		o.Version = buildVersion()
 	}
-	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
+	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert,
 		codec: wire.NewCodec(codecs),
 		group: newGroup(db), news: newNews(),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 
 	"redstation/kiosk"
@@ -25,7 +26,28 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newGate(gateLog), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
 	mux.HandleFunc("GET "+wire.PathRecords, h.servePull)
-	return mux
+	return h.wantCert(mux)
+}
+
+// wantCert refuses booths without a certificate where this hub wants one. What time
+// it is and how the hub came to its key is told to anybody: a booth whose clock is
+// wrong cannot judge a certificate yet.
+func (h *Hub) wantCert(next http.Handler) http.Handler {
+	if !h.certs {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Path
+		if !strings.HasPrefix(path, "/v1/") || path == wire.PathTime || path == wire.PathKeys || (r.TLS != nil && len(r.TLS.VerifiedChains) > 0) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		nonce := wire.AskedNonce(wire.AskChallenge, r.URL.Query().Get("nonce"))
+		if s, err := wire.ReadSignature(r); err == nil {
+			nonce = s.Nonce
+		}
+		h.send(w, r, nonce, h.refuse(http.StatusForbidden, wire.TroubleCert, errors.New("this hub wants a client certificate: give the booth --client-cert and --client-key")))
+	})
 }
 
 // serveChallenge answers with nothing but the challenge that every answer carries.
