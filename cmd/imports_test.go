@@ -78,6 +78,7 @@ var libraries = map[string][]string{
 	"golang.org/x/crypto":             {"kiosk"},
 	"golang.org/x/image":              {"hardware"},
 	"golang.org/x/mod":                {"kiosk", "sync"},
+	"golang.org/x/sync":               {"sync/hub"},
 	"golang.org/x/sys":                {"cmd", "hardware"},
 	"golang.org/x/term":               {"cmd/redstation"},
 	"golang.org/x/text":               {"hardware", "kiosk"},

@@ -10,6 +10,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -30,6 +31,9 @@ type Opts struct {
 	Clock   kiosk.Clock  // nil = the system's clock
 	Log     *slog.Logger // nil = slog.Default
 	Version string       // of the program: a quarantined record is tried again by another version
+	// BackupWork is the cost of each try at a backup's passphrase, as log2 of scrypt's N;
+	// 0 = 18, which takes about a second and 256 MiB.
+	BackupWork int
 	// ClientCert refuses booths that come without a verified TLS certificate.
 	ClientCert bool
 }
@@ -43,10 +47,12 @@ type Hub struct {
 	log     *slog.Logger
 	version string
 	certs   bool // booths must show a certificate
+	cost    int  // of a try at a backup's passphrase
 	codec   *wire.Codec
 	group   *group
 	news    *news
 	noted   *throttle     // how often a failed attempt of a booth is written down
+	tally   tally         // how attempts ended, since that was stored last
 	enrols  *throttle     // wrong enrolment codes by source
 	signIns *throttle     // wrong passwords by name
 	sources *throttle     // wrong passwords by address
@@ -69,7 +75,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	if o.Version == "" {
 		o.Version = buildVersion()
 	}
-	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert,
+	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
 		codec: wire.NewCodec(codecs),
 		group: newGroup(db), news: newNews(),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
@@ -136,6 +142,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer side.Wait()
 	defer cancel()
 	side.Go(func() { h.watchKeys(ctx) })
+	side.Go(func() { h.keepTallies(ctx) })
 	t := time.NewTicker(10 * time.Minute)
 	defer t.Stop()
 	for {

@@ -49,6 +49,7 @@ func (h *Hub) BackUpKeys(ctx context.Context, w io.Writer, passphrase string) er
 	if err != nil {
 		return fmt.Errorf("encrypt the keys: %w", err)
 	}
+	recipient.SetWorkFactor(h.cost)
 	sealed, err := age.Encrypt(w, recipient)
 	if err != nil {
 		return fmt.Errorf("encrypt the keys: %w", err)
