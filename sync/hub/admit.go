@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -36,10 +38,24 @@ type desk struct {
 	bodies *semaphore.Weighted // bytes of bodies as they come
 	raws   *semaphore.Weighted // bytes of bodies unpacked
 	turns  *turns
+	inside atomic.Int64 // requests that wait here or are worked on
 }
 
-// waitLimit is how long a request may wait for its place.
-const waitLimit = 5 * time.Second
+// The desks, as failed attempts name them.
+const (
+	deskHello  = "hello"
+	deskLog    = "log"
+	deskUrgent = "urgent"
+	deskRekey  = "rekey"
+	deskEnrol  = "enrol"
+)
+
+const (
+	// waitLimit is how long a request may wait for its place.
+	waitLimit = 5 * time.Second
+	// maxInside is how many requests may be at a desk, those that wait among them.
+	maxInside = 1000
+)
 
 // newDesk makes a desk with so many places, and so many MiB of bodies and of bodies
 // unpacked. All desks together are what requests may take of the hub's memory.
@@ -105,15 +121,16 @@ func (h *Hub) admit(ctx context.Context, w http.ResponseWriter, r *http.Request,
 	if b.Revoked != 0 {
 		return h.failed(ctx, s.KeyID, http.StatusForbidden, wire.TroubleRevoked, errNotHere)
 	}
-	if !d.turns.enter(b.ID, time.Now(), d.crowded()) {
-		return h.busy()
+	defer d.inside.Add(-1)
+	if d.inside.Add(1) > maxInside || !d.turns.enter(b.ID, time.Now(), d.crowded()) {
+		return h.full(d)
 	}
 	defer d.turns.leave(b.ID)
 	short, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
 	size := declared(r)
 	if d.bodies.Acquire(short, size) != nil {
-		return h.busy()
+		return h.full(d)
 	}
 	defer d.bodies.Release(size)
 	body, a := h.readBody(ctx, w, r, s)
@@ -121,6 +138,14 @@ func (h *Hub) admit(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		return a
 	}
 	return h.work(ctx, d, &b, body, do)
+}
+
+// full asks a booth to come again, the later the more were asked to: where a whole
+// city comes at once, it shall not do so again five seconds later.
+func (h *Hub) full(d *desk) answer {
+	spread := 4*time.Second + time.Duration(d.turns.refuse(time.Now()))*3*time.Millisecond
+	wait := time.Second + rand.N(min(spread, time.Minute))
+	return problem(http.StatusServiceUnavailable, wire.Problem{Trouble: wire.TroubleBusy, HubTimeMS: sqldb.Millis(h.now()), RetryAfterMS: wait.Milliseconds()})
 }
 
 // crowded reports whether others would have to wait soon.
@@ -170,12 +195,12 @@ func (h *Hub) work(ctx context.Context, d *desk, b *sqldb.Booth, body []byte, do
 	short, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
 	if d.places.enter(short) != nil {
-		return h.busy()
+		return h.full(d)
 	}
 	defer d.places.leave()
 	size := wire.RawSize(body)
 	if d.raws.Acquire(short, size) != nil {
-		return h.busy()
+		return h.full(d)
 	}
 	defer d.raws.Release(size)
 	raw, err := h.codec.Decompress(body)

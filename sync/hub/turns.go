@@ -12,6 +12,26 @@ import (
 type turns struct {
 	mu     sync.Mutex
 	booths map[string]*turn
+
+	since        time.Time // the present span of refusals began
+	before, here int       // refusals in the last span and in this one
+}
+
+// span is how long refusals are counted together.
+const span = 10 * time.Second
+
+// refuse counts a refusal and returns how many there were lately.
+func (t *turns) refuse(now time.Time) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch age := now.Sub(t.since); {
+	case age > 2*span:
+		t.since, t.before, t.here = now, 0, 0
+	case age > span:
+		t.since, t.before, t.here = now, t.here, 0
+	}
+	t.here++
+	return t.before + t.here
 }
 
 type turn struct {

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ type Hub struct {
 	url      string
 	release  func() error
 	listener net.Listener
+	crowd    *crowd
 	tls      *certificate   // nil: none of its own
 	proxies  []netip.Prefix // that are trusted
 	store    *sqldb.DB
@@ -74,6 +76,8 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	if h.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
 	}
+	h.crowd = &crowd{Listener: h.listener}
+	h.listener = h.crowd
 	if h.tls != nil {
 		h.listener = tls.NewListener(h.listener, h.tls.server())
 	}
@@ -94,7 +98,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	h.handler, err = city.New(city.Deps{Accounts: h.Hub, Stations: h.Hub, Log: h.Hub, Audit: h.Hub},
 		city.Opts{Zone: c.Zone, Catalogue: c.Catalogue, Log: h.log,
 			Mounts: map[string]http.Handler{"/v1": machines, "/api/v1": machines}})
-	h.handler = behindProxies(h.proxies, h.handler)
+	h.handler = h.crowd.thin(behindProxies(h.proxies, h.handler))
 	return err
 }
 
@@ -161,6 +165,9 @@ func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 	h.log.InfoContext(ctx, "hub opened", slog.String("url", h.url))
 	if h.tls == nil && len(h.proxies) == 0 && openLine(h.listener.Addr()) {
 		h.log.WarnContext(ctx, "hub speaks without TLS on a network: give --tls-cert and --tls-key, or --trusted-proxy for a server in front that speaks HTTPS")
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
