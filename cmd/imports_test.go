@@ -58,7 +58,7 @@ var rooms = map[string][]string{
 		"hardware/printer", "hardware/door", "hardware/scanner", "hardware/tty", "hardware/board", "hardware/beacon", "hardware/power",
 		"web", "web/touch", "web/locale", "cmd/internal/daemon"},
 	"cmd/internal/hubd": {"kiosk", "sync/wire", "sync/hub", "sync/hub/sqldb", "web", "web/city", "cmd/internal/daemon"},
-	"cmd/redstation": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/fleet", "sync/hub", "sync/notary", "cmd/internal/daemon",
+	"cmd/redstation": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/fleet", "sync/hub", "sync/notary", "sync/keyfile", "cmd/internal/daemon",
 		"cmd/internal/boothd", "cmd/internal/hubd", "cmd/internal/browser"},
 	"cmd/bench": {"kiosk", "kiosk/catalog", "kiosk/sqlite", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb", "sync/hub/pgtest",
 		"hardware/escpos", "web", "web/touch", "cmd/internal/daemon", "cmd/internal/boothd", "cmd/internal/hubd"},
@@ -71,6 +71,7 @@ const measurer = "cmd/bench"
 // libraries lists every module that is not ours and the folders that may name it.
 // Each is named in as few places as can be: changing it is then one room's work.
 var libraries = map[string][]string{
+	"filippo.io/age":                  {"sync/hub"},
 	"filippo.io/edwards25519":         {"kiosk"},
 	"github.com/fxamacker/cbor/v2":    {"kiosk", "sync"},
 	"github.com/google/uuid":          {"kiosk"},
@@ -81,7 +82,9 @@ var libraries = map[string][]string{
 	"golang.org/x/crypto":             {"kiosk"},
 	"golang.org/x/image":              {"hardware"},
 	"golang.org/x/mod":                {"kiosk", "sync"},
+	"golang.org/x/sync":               {"sync/hub"},
 	"golang.org/x/sys":                {"cmd", "hardware"},
+	"golang.org/x/term":               {"cmd/redstation"},
 	"golang.org/x/text":               {"hardware", "kiosk"},
 	"golang.org/x/time":               {"sync", "web"},
 	"modernc.org/sqlite":              {"kiosk/sqlite", "sync/hub/sqldb"},

@@ -90,6 +90,7 @@ const (
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
 	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
+	KindKeysChanged    Kind = "keys.changed"    // what the booth believes of the hub and the city, or its own key
 
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
 	KindClockSet       Kind = "clock.set"       // by hand, at the booth

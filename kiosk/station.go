@@ -18,6 +18,16 @@ type Station struct {
 	Forked      int64  // streams that two books wrote, and that nobody has looked into yet
 }
 
+// Attempt is a request of a booth that failed at the hub or was broken off.
+type Attempt struct {
+	At      time.Time // by the hub's clock
+	What    string    // "hello", "log", "urgent", "rekey", "enrol"
+	Trouble string    // what kind; "aborted": the other end broke off
+	Detail  string    // in one line
+	Bytes   int64     // of its body that had come
+	Took    time.Duration
+}
+
 // Entry is one record as the city reads it.
 type Entry struct {
 	Pos      int64 // place in the hub's own order: a cursor for pulls

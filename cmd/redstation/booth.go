@@ -21,9 +21,12 @@ type boothCmd struct {
 	Data string `required:"" placeholder:"DIR" help:"Folder of the booth's book and key; made where missing."`
 	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Serve the touch screen here (default: ${default})."`
 	deviceFlags
-	Enrol     string `placeholder:"STRING" xor:"enrol" help:"The enrolment string (redstation hub enrol prints it). Spent once; afterwards passed over."`
-	EnrolFile string `placeholder:"FILE" xor:"enrol" help:"Read the enrolment string from this file."`
-	Hub       string `placeholder:"URL" help:"Reach the hub here instead of where the enrolment says; its key must be the same."`
+	Enrol      string `placeholder:"STRING" xor:"enrol" help:"The enrolment string (redstation hub enrol prints it). Spent once; afterwards passed over."`
+	EnrolFile  string `placeholder:"FILE" xor:"enrol" help:"Read the enrolment string from this file."`
+	Hub        string `placeholder:"URL" help:"Reach the hub here instead of where the enrolment says; its key must be the same."`
+	HubCA      string `name:"hub-ca" placeholder:"FILE" help:"Believe the hub's certificate where one of these authorities (PEM) signed it, instead of the system's."`
+	ClientCert string `placeholder:"FILE" help:"Show this certificate (PEM) to a hub that wants one."`
+	ClientKey  string `placeholder:"FILE" help:"The certificate's key."`
 	zoneFlag
 	packFlag
 	lineFlags
@@ -74,7 +77,7 @@ func (b *boothCmd) serve(ctx context.Context, c *cli, out console, v daemon.Vers
 	}
 	log := c.logger(out)
 	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Scanner: b.Scanner,
-		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
+		Catalogue: catalogue, Hub: b.Hub, Line: boothd.LineFiles{CA: b.HubCA, Certificate: b.ClientCert, Key: b.ClientKey}, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
 	if err := b.apply(&config); err != nil {
 		return err
 	}

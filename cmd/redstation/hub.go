@@ -18,15 +18,18 @@ type hubCmd struct {
 	URL  string `name:"url" placeholder:"URL" help:"Where booths reach the hub, such as https://hub.example.cn (default: guessed from --addr)."`
 	Addr string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Listen here for booths and for the console (default: ${default})."`
 
-	Serve hubServeCmd       `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
-	Enrol hubEnrolCmd       `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
-	Token hubTokenCmd       `cmd:"" help:"Make, list and revoke API tokens."`
-	Hook  hubHookCmd        `cmd:"" name:"webhook" help:"Send new records to the city's systems, and see how that goes."`
-	Bring hubImportCmd      `cmd:"" name:"import" help:"Take in the records that redstation booth export wrote to a stick."`
-	Forks hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
-	Odd   hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
-	Print hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
-	User  hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
+	Serve    hubServeCmd       `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
+	Enrol    hubEnrolCmd       `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
+	Revoke   hubRevokeCmd      `cmd:"" help:"Refuse a booth's key from now on."`
+	Attempts hubAttemptsCmd    `cmd:"" help:"List a booth's requests that failed."`
+	Keys     hubKeysCmd        `cmd:"" help:"List, change, back up and restore the keys of hub and city."`
+	Token    hubTokenCmd       `cmd:"" help:"Make, list and revoke API tokens."`
+	Hook     hubHookCmd        `cmd:"" name:"webhook" help:"Send new records to the city's systems, and see how that goes."`
+	Bring    hubImportCmd      `cmd:"" name:"import" help:"Take in the records that redstation booth export wrote to a stick."`
+	Forks    hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
+	Odd      hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
+	Print    hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
+	User     hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 
 // Help says where the data is.
@@ -63,6 +66,10 @@ func (h *hubCmd) tend(ctx context.Context, c *cli, out console, v daemon.Version
 type hubServeCmd struct {
 	zoneFlag
 	packFlag
+	TLSCert      string   `name:"tls-cert" placeholder:"FILE" help:"Speak HTTPS with this certificate (PEM, with those above it). Read again when the file changes."`
+	TLSKey       string   `name:"tls-key" placeholder:"FILE" help:"The certificate's key."`
+	ClientCA     string   `name:"client-ca" placeholder:"FILE" help:"Refuse booths that show no certificate of one of these authorities. The console stays open to people."`
+	TrustedProxy []string `placeholder:"CIDR" help:"A server in front that speaks HTTPS, such as 10.0.0.5: its X-Forwarded-For and X-Forwarded-Proto are believed, nobody else's. May be given more than once."`
 }
 
 // Run runs the hub.
@@ -74,6 +81,8 @@ func (s *hubServeCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v
 	if cfg.Catalogue, err = s.catalogue(); err != nil {
 		return err
 	}
+	cfg.TLS = hubd.TLSFiles{Cert: s.TLSCert, Key: s.TLSKey, ClientCA: s.ClientCA}
+	cfg.Proxies = s.TrustedProxy
 	hub, err := hubd.Open(ctx, cfg)
 	if err != nil {
 		return err

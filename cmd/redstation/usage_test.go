@@ -115,6 +115,14 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a database that is none", []string{"hub", "--data", filepath.Join(t.TempDir(), "h"), "--addr", "127.0.0.1:0", "--db", "mysql://u:hunter7@h/d"}, 1, "want a path, sqlite:PATH or postgres://"},
 		{"a database with a password that cuts its address", []string{"hub", "--data", filepath.Join(t.TempDir(), "h"), "--addr", "127.0.0.1:0", "--db", "postgres://u:hun/ter7@h/d"}, 1, "with %XX for signs"},
 		{"a database that does not answer", []string{"hub", "--data", filepath.Join(t.TempDir(), "h"), "--addr", "127.0.0.1:0", "--db", "postgres://u:hunter7@127.0.0.1:1/d"}, 1, "open database d at 127.0.0.1:1: the server does not answer (connection refused)"},
+		{"half a certificate of a booth", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--client-cert", notDir}, 1, "--client-cert and --client-key go together"},
+		{"an authority that is none", []string{"booth", "--data", data, "--addr", "127.0.0.1:0", "--hub-ca", notDir}, 1, "holds no certificate: name a PEM file"},
+		{"half a certificate of a hub", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "--tls-key", notDir}, 1, "--tls-cert and --tls-key go together"},
+		{"a certificate that is none", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", notDir, "--tls-key", notDir}, 1, "cannot be used"},
+		{"certificates of booths without one of the hub", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "--client-ca", notDir}, 1, "give --tls-cert and --tls-key, too"},
+		{"a proxy that is none", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "--trusted-proxy", "proxy"}, 1, "write an address such as 10.0.0.5"},
+		{"a new key of a booth that is not there", []string{"rekey", "--data", data}, 1, "holds no booth"},
+		{"a backup of keys that is not there", []string{"hub", "--data", data, "keys", "restore", "--from", "/nowhere"}, 1, "/nowhere"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

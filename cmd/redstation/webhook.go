@@ -132,7 +132,7 @@ type hookLogCmd struct {
 // Run prints a table.
 func (l *hookLogCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) error {
 	return h.tend(ctx, c, out, v, func(hub *hubd.Hub) error {
-		attempts, err := hub.Attempts(ctx, l.ID, max(l.N, 1))
+		attempts, err := hub.DeliveryAttempts(ctx, l.ID, max(l.N, 1))
 		if err != nil {
 			return err
 		}

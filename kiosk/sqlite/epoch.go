@@ -238,39 +238,3 @@ func (d *DB) BeginEpoch(ctx context.Context, why string) error {
 	d.log.WarnContext(ctx, "new epoch begun", "why", why)
 	return d.do(ctx, func(w *writer) error { return w.beginEpoch(context.Background(), w.state.booth, rolledBack) })
 }
-
-// Enrol stores what ties the booth to its city, and begins its streams there.
-func (d *DB) Enrol(ctx context.Context, e kiosk.Enrolment) error {
-	j, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("encode enrolment: %w", err)
-	}
-	return d.do(ctx, func(w *writer) error {
-		ctx := context.Background()
-		if err := w.exec(ctx, `INSERT INTO meta (key, value) VALUES ('enrolment', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, j); err != nil {
-			return fmt.Errorf("store enrolment: %w", err)
-		}
-		w.keepDue = true
-		if err := w.beginEpoch(ctx, e.Booth, "enrolled"); err != nil {
-			return err
-		}
-		return w.note(ctx, kiosk.KindBoothEnrolled, map[string]any{"city_key": e.CityKeyID})
-	})
-}
-
-// Enrolment returns what Enrol stored, or false.
-func (d *DB) Enrolment(ctx context.Context) (kiosk.Enrolment, bool, error) {
-	var j []byte
-	err := d.read.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'enrolment'`).Scan(&j)
-	if errors.Is(err, sql.ErrNoRows) {
-		return kiosk.Enrolment{}, false, nil
-	}
-	var e kiosk.Enrolment
-	if err == nil {
-		err = json.Unmarshal(j, &e)
-	}
-	if err != nil {
-		return kiosk.Enrolment{}, false, fmt.Errorf("read enrolment: %w", err)
-	}
-	return e, true, nil
-}

@@ -50,6 +50,7 @@ type Opts struct {
 	Now        func() time.Time                        // the time that TLS certificates are checked at, until the hub has said it; nil = time.Now. Unused with Client
 	Line       Line                                    // who is believed on the line, beside the hub's own key. Unused with Client
 	Keys       KeyOpts                                 // how keys change
+	Ties       *Ties                                   // nil = of the enrolment, the key and Keys; to be shared by all who speak with the hub
 	Version    string                                  // of the booth's program, told to the hub
 	Hardware   string                                  // what the booth is, told at enrolment; a hint
 	Appended   <-chan struct{}                         // wakes the agent after commits; nil = only the timer does
@@ -140,9 +141,12 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.enrolment", "enrolment of booth %q is not whole: enrol again", e.Booth)
 	}
 	o = o.withDefaults()
+	if o.Ties == nil {
+		o.Ties = NewTies(e, key, o.Keys)
+	}
 	return &Agent{book: book, opts: o, booth: e.Booth, codec: o.Codec, last: lastState{state: map[string]string{}},
 		hub: &caller{client: o.Client, time: o.time, base: base, keyID: e.Booth,
-			ties: &ties{dir: o.Keys.Dir, life: o.Keys.Life, renew: o.Keys.Renew, told: e, key: key}},
+			ties: o.Ties},
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }

@@ -292,7 +292,7 @@ func TestHubThatBreaksOffNowAndThen(t *testing.T) {
 func TestRevokedBoothStopsAndGoesOnWhenItIsEnrolledAnew(t *testing.T) {
 	c := hubtest.New(t)
 	b := c.Enrol("07")
-	if err := c.RevokeBooth(t.Context(), "07"); err != nil {
+	if err := c.RevokeBooth(t.Context(), "07", "stolen"); err != nil {
 		t.Fatal(err)
 	}
 	b.Book.Write(t, kiosk.LaneLog, 3)

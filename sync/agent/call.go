@@ -23,7 +23,7 @@ type caller struct {
 	base   string   // the hub's address without a slash at the end
 	keyID  string
 
-	ties  *ties                         // of an enrolled booth
+	ties  *Ties                         // of an enrolled booth
 	key   ed25519.PrivateKey            // where there are none yet
 	trust func(ed25519.PublicKey) error // where there are none yet
 
@@ -107,7 +107,7 @@ func (c *caller) attempt(ctx context.Context, key ed25519.PrivateKey, path, medi
 	if err != nil {
 		return reply{}, err
 	}
-	return c.do(c.client, req, nonce, c.trusted)
+	return c.do(req, nonce)
 }
 
 // needChallenge asks for a challenge where no answer has brought one yet.
@@ -131,9 +131,9 @@ func (c *caller) question(ctx context.Context, client *http.Client, path, what s
 	if err != nil {
 		return reply{}, fmt.Errorf("ask for %s: %w", what, err)
 	}
-	r, err := c.do(client, req, wire.AskedNonce(what, nonce), trust)
+	r, err := c.send(client, req, wire.AskedNonce(what, nonce), trust)
 	if err == nil && r.status != http.StatusOK {
-		err = c.silent(fmt.Errorf("status %d", r.status))
+		err = c.silent(fmt.Errorf("status %d %s %s", r.status, r.problem.Trouble, r.problem.Detail))
 	}
 	return r, err
 }
@@ -169,7 +169,12 @@ func (c *caller) follow(ctx context.Context, client *http.Client) error {
 }
 
 // do sends a request and verifies the answer.
-func (c *caller) do(client *http.Client, req *http.Request, nonce string, trust func(ed25519.PublicKey) error) (reply, error) {
+func (c *caller) do(req *http.Request, nonce string) (reply, error) {
+	return c.send(c.client, req, nonce, c.trusted)
+}
+
+// send is do for another client, or another trust.
+func (c *caller) send(client *http.Client, req *http.Request, nonce string, trust func(ed25519.PublicKey) error) (reply, error) {
 	sent := time.Now()
 	resp, err := client.Do(req)
 	if err != nil {

@@ -47,7 +47,7 @@ func (a *Agent) checkNote(s kiosk.Stream, size uint64, root [32]byte, note []byt
 	e, _ := a.hub.ties.now()
 	err := c.VerifyHub(note, e.HubKey)
 	if err != nil && e.NextHubKey != nil {
-		return c.VerifyHub(note, e.NextHubKey)
+		err = c.VerifyHub(note, e.NextHubKey)
 	}
 	return err
 }

@@ -84,12 +84,12 @@ func (x *exporter) stream(ctx context.Context, h kiosk.Head) error {
 		if b.Root, err = x.book.Root(ctx, h.Stream, b.Last); err != nil {
 			return fmt.Errorf("compute root of %d records: %w", b.Last, err)
 		}
-		body, err := x.seal(&b)
+		body, err := x.seal(&b, x.hub.signer())
 		if err != nil {
 			return err
 		}
 		name := fmt.Sprintf("%s-%s-%s-%010d-%010d%s", x.booth, h.Epoch.String()[:8], h.Lane, b.First, b.Last, wire.FileSuffix)
-		if err := x.write(name, wire.AppendFile(nil, body, x.booth, x.hub.key)); err != nil {
+		if err := x.write(name, wire.AppendFile(nil, body, x.booth, x.hub.signer())); err != nil {
 			return err
 		}
 		x.done.Records += uint64(len(records))

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ type parcel struct {
 	after  uint64
 	last   uint64 // 0 where there was nothing to send
 	root   [32]byte
+	key    ed25519.PrivateKey // that signed it
 	body   []byte
 }
 
@@ -58,7 +60,7 @@ func (l *loop) send(ctx context.Context, pc parcel, r *pushed) {
 	short, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	sent := time.Now()
-	rep, err := l.hub.post(short, wire.PathUp+pc.stream.Lane.String(), wire.TypeBatch, pc.body)
+	rep, err := l.post(short, &pc, r.size)
 	r.sent, r.took, r.problem = rep.sent, time.Since(sent), rep.problem
 	if err == nil && rep.problem.Trouble == "" {
 		err = wire.Unmarshal(rep.body, &r.ack)
@@ -69,6 +71,25 @@ func (l *loop) send(ctx context.Context, pc parcel, r *pushed) {
 	r.outcome = l.judge(ctx, pc.stream.Lane.String(), &r.problem, err)
 }
 
+// post sends a parcel. One that was signed with a key which the booth has changed
+// since is made anew.
+func (l *loop) post(ctx context.Context, pc *parcel, most size) (reply, error) {
+	path := wire.PathUp + pc.stream.Lane.String()
+	rep, err := l.hub.post(ctx, path, wire.TypeBatch, pc.body)
+	if err != nil || rep.problem.Trouble != wire.TroubleSignature || pc.key.Equal(l.hub.signer()) {
+		return rep, err
+	}
+	fresh, err := l.pack(ctx, push{stream: pc.stream, after: pc.after, size: most})
+	if err != nil {
+		return reply{}, err
+	}
+	if fresh.last != pc.last {
+		return rep, nil // the next push sends it
+	}
+	*pc = fresh
+	return l.hub.post(ctx, path, wire.TypeBatch, pc.body)
+}
+
 // parcel returns the batch that is wanted, ready-made if it is.
 func (l *loop) parcel(ctx context.Context, p push) (parcel, error) {
 	made := l.ahead[p.stream.Lane]
@@ -76,7 +97,7 @@ func (l *loop) parcel(ctx context.Context, p push) (parcel, error) {
 	if made != nil {
 		select {
 		case pc, ok := <-made:
-			if ok && pc.last != 0 && pc.stream == p.stream && pc.after == p.after {
+			if ok && pc.last != 0 && pc.stream == p.stream && pc.after == p.after && pc.key.Equal(l.hub.signer()) {
 				return pc, nil
 			}
 		case <-ctx.Done():
@@ -114,13 +135,14 @@ func (a *Agent) pack(ctx context.Context, p push) (parcel, error) {
 		return pc, fmt.Errorf("compute root of %d records: %w", pc.last, err)
 	}
 	b := wire.Batch{Booth: a.booth, Stream: p.stream, First: p.after + 1, Last: pc.last, Root: pc.root, Records: records}
-	pc.body, err = a.seal(&b)
+	pc.key = a.hub.signer()
+	pc.body, err = a.seal(&b, pc.key)
 	return pc, err
 }
 
 // seal signs a batch, encodes and compresses it.
-func (a *Agent) seal(b *wire.Batch) ([]byte, error) {
-	if err := b.Sign(a.hub.signer()); err != nil {
+func (a *Agent) seal(b *wire.Batch, key ed25519.PrivateKey) ([]byte, error) {
+	if err := b.Sign(key); err != nil {
 		return nil, err
 	}
 	raw, err := b.Append(nil)

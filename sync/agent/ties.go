@@ -13,10 +13,11 @@ import (
 	"redstation/sync/wire"
 )
 
-// ties are what binds the booth to its hub: which of the hub's keys it believes, what
+// Ties are what binds the booth to its hub: which of the hub's keys it believes, what
 // the city wants sealed to, and the key that it signs with itself. All of them change
-// while the booth runs. What is learned from the hub is stored before it counts.
-type ties struct {
+// while the booth runs, for all who speak with the hub together. What is learned from
+// the hub is stored before it counts. Ties are safe for concurrent use.
+type Ties struct {
 	dir   string                                                    // where booth.key is; "" = the booth's key never changes
 	life  time.Duration                                             // of a booth's key
 	renew func(ctx context.Context, old, new kiosk.Enrolment) error // stores what was learned; nil = it is forgotten at the end
@@ -29,21 +30,26 @@ type ties struct {
 	turn sync.Mutex // held while the booth's own key changes
 }
 
+// NewTies makes the ties of an enrolled booth that signs with key.
+func NewTies(e kiosk.Enrolment, key ed25519.PrivateKey, o KeyOpts) *Ties {
+	return &Ties{dir: o.Dir, life: o.Life, renew: o.Renew, told: e, key: key}
+}
+
 // now returns what holds at this moment.
-func (t *ties) now() (kiosk.Enrolment, ed25519.PrivateKey) {
+func (t *Ties) now() (kiosk.Enrolment, ed25519.PrivateKey) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.told, t.key
 }
 
 // signer returns the key that the booth signs with.
-func (t *ties) signer() ed25519.PrivateKey {
+func (t *Ties) signer() ed25519.PrivateKey {
 	_, key := t.now()
 	return key
 }
 
 // trust believes the hub's key and the one that it has announced.
-func (t *ties) trust(pub ed25519.PublicKey) error {
+func (t *Ties) trust(pub ed25519.PublicKey) error {
 	e, _ := t.now()
 	if pub.Equal(ed25519.PublicKey(e.HubKey)) || (e.NextHubKey != nil && pub.Equal(ed25519.PublicKey(e.NextHubKey))) {
 		return nil
@@ -52,7 +58,7 @@ func (t *ties) trust(pub ed25519.PublicKey) error {
 }
 
 // change stores a change of the enrolment and then lets it count.
-func (t *ties) change(ctx context.Context, change func(*kiosk.Enrolment)) error {
+func (t *Ties) change(ctx context.Context, change func(*kiosk.Enrolment)) error {
 	t.learning.Lock()
 	defer t.learning.Unlock()
 	old, _ := t.now()
@@ -70,14 +76,14 @@ func (t *ties) change(ctx context.Context, change func(*kiosk.Enrolment)) error 
 }
 
 // adopt believes from now on a key that a chain of rotations led to, and no older one.
-func (t *ties) adopt(ctx context.Context, pub ed25519.PublicKey) error {
+func (t *Ties) adopt(ctx context.Context, pub ed25519.PublicKey) error {
 	return t.change(ctx, func(e *kiosk.Enrolment) { e.HubKey, e.NextHubKey = bytes.Clone(pub), nil })
 }
 
 // learn takes from a verified answer to a hello what it says about keys: one that the
 // hub announces, one that has come into force, a newer one of the city. It reports
 // whether anything was new. An older key of the city is never taken back.
-func (t *ties) learn(ctx context.Context, signer ed25519.PublicKey, a *wire.HelloAnswer) (bool, error) {
+func (t *Ties) learn(ctx context.Context, signer ed25519.PublicKey, a *wire.HelloAnswer) (bool, error) {
 	e, _ := t.now()
 	next := e.NextHubKey
 	switched := !signer.Equal(ed25519.PublicKey(e.HubKey))
@@ -106,7 +112,7 @@ func (t *ties) learn(ctx context.Context, signer ed25519.PublicKey, a *wire.Hell
 
 // due makes the key that is to follow on the booth's own where that one is old, by
 // the hub's clock alone, and reports whether one waits to be introduced.
-func (t *ties) due(hub time.Time) (bool, error) {
+func (t *Ties) due(hub time.Time) (bool, error) {
 	if t.dir == "" {
 		return false, nil
 	}

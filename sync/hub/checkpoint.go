@@ -45,25 +45,19 @@ func (h *Hub) settleNote(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream, c *
 }
 
 // noteOf returns the cosigned checkpoint of the stream's head, nil where there is none.
-// What the hub signed with a key that has been replaced since, it signs anew: a booth
-// believes the new one alone.
+// It is signed anew: the one that is kept may carry a key of the hub that the booth
+// does not believe any more.
 func (h *Hub) noteOf(ctx context.Context, tx *sqldb.Tx, s *sqldb.Stream) ([]byte, error) {
 	kept, err := tx.Checkpoint(ctx, s.Booth, s.Stream)
 	if errors.Is(err, sqldb.ErrNoRow) || (err == nil && kept.Size != s.Head) {
 		return nil, nil
 	}
-	if err != nil {
+	tree, ok := readEdge(s.Head, s.Edge)
+	if err != nil || !ok {
 		return nil, err
 	}
-	said, err := wire.ReadCheckpoint(kept.Note)
-	if err != nil {
-		return nil, err
-	}
-	ring := h.keys.now.Load()
-	if said.VerifyHub(kept.Note, ring.public()) == nil {
-		return kept.Note, nil
-	}
-	return said.Cosign(kept.Note, ed25519.PublicKey(kept.Key), ring.sign)
+	c := wire.Checkpoint{Booth: s.Booth, Stream: s.Stream, Size: s.Head, Root: tree.root()}
+	return c.Cosign(kept.Note, ed25519.PublicKey(kept.Key), h.keys.now.Load().sign)
 }
 
 // Fingerprint returns the SHA-256 of the hub's public key in hex.

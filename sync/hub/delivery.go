@@ -132,7 +132,7 @@ func (h *Hub) attempt(ctx context.Context, w sqldb.Webhook, d sqldb.Delivery, bo
 		return ctx.Err()
 	}
 	conclude(&d, done, h.now())
-	line := sqldb.Attempt{Delivery: d.ID, At: sqldb.Millis(at), MS: done.took.Milliseconds(), Status: done.status, Error: d.Error}
+	line := sqldb.DeliveryAttempt{Delivery: d.ID, At: sqldb.Millis(at), MS: done.took.Milliseconds(), Status: done.status, Error: d.Error}
 	err := h.db.Update(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
 		if inOrder && d.State != sqldb.DeliveryPending {
 			w.Pos = d.To
@@ -140,7 +140,7 @@ func (h *Hub) attempt(ctx context.Context, w sqldb.Webhook, d sqldb.Delivery, bo
 		if err := saveIfThere(ctx, tx, w); err != nil {
 			return err
 		}
-		return errors.Join(tx.SaveDelivery(ctx, d), tx.AddAttempt(ctx, line))
+		return errors.Join(tx.SaveDelivery(ctx, d), tx.AddDeliveryAttempt(ctx, line))
 	})
 	if err == nil && done.err != nil {
 		h.log.WarnContext(ctx, "webhook delivery failed", "webhook", w.ID, "delivery", d.ID, "tries", d.Tries, "status", done.status, "state", d.State)

@@ -66,9 +66,13 @@ func (h *Hub) CreateEnrolment(ctx context.Context, booth, name, hubURL string) (
 	return wire.Invitation{Hub: base, Booth: booth, Code: code, Fingerprint: wire.Fingerprint(h.keys.Public())}.String(), nil
 }
 
-// RevokeBooth refuses the booth's key from now on. What it sent stays. The error
-// has CodeNotFound.
-func (h *Hub) RevokeBooth(ctx context.Context, booth string) error {
+// RevokeBooth refuses the booth's key from now on. What it sent stays. The error has
+// CodeInvalid where no reason is given, CodeNotFound where there is no such booth.
+func (h *Hub) RevokeBooth(ctx context.Context, booth, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if utf8.RuneCountInString(reason) < minReason || !utf8.ValidString(reason) {
+		return kiosk.Errorf(kiosk.CodeInvalid, "error.reason", "reason %q: say in a few words why the booth is revoked", reason)
+	}
 	return h.db.Update(ctx, func(tx *sqldb.Tx) error {
 		now := h.now()
 		b, err := tx.Booth(ctx, booth)
@@ -80,7 +84,7 @@ func (h *Hub) RevokeBooth(ctx context.Context, booth string) error {
 		}
 		b.Revoked = sqldb.Millis(now)
 		return errors.Join(tx.SaveBooth(ctx, b), tx.SaveInvite(ctx, sqldb.Invite{Booth: booth, Code: []byte{}}),
-			tx.AddAudit(ctx, kiosk.AuditLine{At: now, Who: actor(ctx), Deed: "booth_revoked", Object: "booth " + booth}))
+			tx.AddAudit(ctx, kiosk.AuditLine{At: now, Who: actor(ctx), Deed: "booth_revoked", Object: "booth " + booth, Reason: reason}))
 	})
 }
 
@@ -93,24 +97,31 @@ func (h *Hub) codeHash(booth, code string) []byte {
 }
 
 // serveEnrol takes a booth in. The request is signed with the key that it brings.
-func (h *Hub) serveEnrol(w http.ResponseWriter, r *http.Request) {
-	body, s, a := h.read(w, r)
-	if s == nil {
-		h.send(w, r, "", a)
-		return
-	}
-	source := sourceOf(r)
-	if wait := h.enrols.wait(source, h.now()); wait > 0 && a.message == nil {
-		a = problem(http.StatusTooManyRequests, wire.Problem{Trouble: wire.TroubleBusy, HubTimeMS: sqldb.Millis(h.now()),
-			Detail: "too many wrong enrolment codes from this address", RetryAfterMS: wait.Milliseconds() + 1})
-	}
-	if a.message == nil {
-		a = h.enrol(r.Context(), s, body)
-		if a.status == http.StatusForbidden {
-			h.enrols.fail(source, h.now())
+func (h *Hub) serveEnrol(d *desk) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, a := h.challenged(r)
+		if s == nil {
+			h.send(w, r, "", a)
+			return
 		}
+		source := sourceOf(r)
+		if wait := h.enrols.wait(source, h.now()); wait > 0 && a.message == nil {
+			a = problem(http.StatusTooManyRequests, wire.Problem{Trouble: wire.TroubleBusy, HubTimeMS: sqldb.Millis(h.now()),
+				Detail: "too many wrong enrolment codes from this address", RetryAfterMS: wait.Milliseconds() + 1})
+		}
+		var body []byte
+		if a.message == nil {
+			body, a = h.readSmall(w, r, d, s)
+		}
+		if a.message == nil {
+			v := &visit{what: d.what, began: time.Now(), bytes: int64(len(body))}
+			a = h.enrol(v.in(r.Context()), s, body)
+			if a.status == http.StatusForbidden {
+				h.enrols.fail(source, h.now())
+			}
+		}
+		h.send(w, r, s.Nonce, a)
 	}
-	h.send(w, r, s.Nonce, a)
 }
 
 func (h *Hub) enrol(ctx context.Context, s *wire.Signed, body []byte) answer {
@@ -135,6 +146,9 @@ func (h *Hub) enrol(ctx context.Context, s *wire.Signed, body []byte) answer {
 	})
 	if err != nil {
 		return h.fault(ctx, in.Booth, err)
+	}
+	if p, ok := a.message.(*wire.Problem); ok {
+		h.note(ctx, in.Booth, string(p.Trouble), p.Detail)
 	}
 	return a
 }
@@ -169,7 +183,7 @@ func (h *Hub) redeem(ctx context.Context, tx *sqldb.Tx, in *wire.Enrol) (answer,
 	}
 	b.Key, b.Enrolled, b.Revoked, b.Error = in.Key, sqldb.Millis(now), 0, ""
 	v.Used, v.Key = sqldb.Millis(now), in.Key
-	err = errors.Join(tx.SaveBooth(ctx, b), tx.SaveInvite(ctx, v),
+	err = errors.Join(tx.SaveBooth(ctx, b), tx.SaveInvite(ctx, v), tx.NoteKey(ctx, b.ID, in.Key, sqldb.Millis(now)), tx.BeginTally(ctx, b.ID),
 		tx.AddAudit(ctx, kiosk.AuditLine{At: now, Who: "booth " + b.ID, Deed: "booth_enrolled", Object: "booth " + b.ID, Reason: plain(in.Hardware)}))
 	if err != nil {
 		return answer{}, err

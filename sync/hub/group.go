@@ -16,6 +16,7 @@ type group struct {
 	db *sqldb.DB
 
 	mu      sync.Mutex
+	urgent  []*job // go first
 	waiting []*job
 	busy    bool
 }
@@ -33,7 +34,7 @@ type job struct {
 const commitTime = 30 * time.Second
 
 // maxJobs bounds a transaction, and so how long the first in it waits.
-const maxJobs = 64
+const maxJobs = 256
 
 func newGroup(db *sqldb.DB) *group { return &group{db: db} }
 
@@ -74,7 +75,11 @@ func (g *group) alone(ctx context.Context, update func(context.Context, func(*sq
 func (g *group) together(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
 	j := &job{run: f, done: make(chan struct{})}
 	g.mu.Lock()
-	g.waiting = append(g.waiting, j)
+	if v := visitOf(ctx); v != nil && v.what == deskUrgent {
+		g.urgent = append(g.urgent, j)
+	} else {
+		g.waiting = append(g.waiting, j)
+	}
 	if !g.busy {
 		g.busy = true
 		go g.drain(context.WithoutCancel(ctx))
@@ -92,18 +97,26 @@ func (g *group) together(ctx context.Context, f func(ctx context.Context, tx *sq
 func (g *group) drain(ctx context.Context) {
 	for {
 		g.mu.Lock()
-		n := min(len(g.waiting), maxJobs)
-		if n == 0 {
-			g.busy = false
-			g.waiting = nil
-			g.mu.Unlock()
+		jobs := g.take()
+		g.busy = len(jobs) > 0
+		g.mu.Unlock()
+		if len(jobs) == 0 {
 			return
 		}
-		jobs := g.waiting[:n:n]
-		g.waiting = g.waiting[n:]
-		g.mu.Unlock()
 		g.commit(ctx, jobs)
 	}
+}
+
+// take returns the jobs of the next transaction.
+func (g *group) take() []*job {
+	jobs := g.urgent
+	g.urgent = nil
+	n := min(len(g.waiting), max(maxJobs-len(jobs), 0))
+	jobs = append(jobs, g.waiting[:n]...)
+	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
+		g.waiting = nil
+	}
+	return jobs
 }
 
 // commit runs the jobs in one transaction; if that fails, each in its own, so that

@@ -53,12 +53,18 @@ func (o outcome) String() string {
 // serve lets the hub answer a request. Its answer must verify.
 func serve(t testing.TB, c *hubtest.City, b *hubtest.Booth, r *http.Request) outcome {
 	t.Helper()
+	return serveWith(t, c.Handler(), b, r)
+}
+
+// serveWith is serve for one handler that many requests share.
+func serveWith(t testing.TB, h http.Handler, b *hubtest.Booth, r *http.Request) outcome {
+	t.Helper()
 	nonce := ""
 	if s, err := wire.ReadSignature(r); err == nil {
 		nonce = s.Nonce
 	}
 	w := httptest.NewRecorder()
-	c.Handler().ServeHTTP(w, r)
+	h.ServeHTTP(w, r)
 	o := outcome{status: w.Code}
 	if _, err := wire.VerifyAnswer(w.Code, w.Header(), w.Body.Bytes(), nonce, wire.Pinned(b.HubKey)); err != nil {
 		t.Fatalf("answer with status %d: %v", w.Code, err)

@@ -10,6 +10,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -30,6 +31,11 @@ type Opts struct {
 	Clock   kiosk.Clock  // nil = the system's clock
 	Log     *slog.Logger // nil = slog.Default
 	Version string       // of the program: a quarantined record is tried again by another version
+	// BackupWork is the cost of each try at a backup's passphrase, as log2 of scrypt's N;
+	// 0 = 18, which takes about a second and 256 MiB.
+	BackupWork int
+	// ClientCert refuses booths that come without a verified TLS certificate.
+	ClientCert bool
 }
 
 // Hub is the city's end of the sync. It is safe for concurrent use. Every method
@@ -40,6 +46,8 @@ type Hub struct {
 	clock   kiosk.Clock
 	log     *slog.Logger
 	version string
+	certs   bool // booths must show a certificate
+	cost    int  // of a try at a backup's passphrase
 	codec   *wire.Codec
 	group   *group
 	news    *news
@@ -47,6 +55,7 @@ type Hub struct {
 	pulls   *pulls
 	poster  *poster
 	noted   *throttle     // how often a failed attempt of a booth is written down
+	tally   tally         // how attempts ended, since that was stored last
 	enrols  *throttle     // wrong enrolment codes by source
 	signIns *throttle     // wrong passwords by name
 	sources *throttle     // wrong passwords by address
@@ -69,7 +78,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	if o.Version == "" {
 		o.Version = buildVersion()
 	}
-	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
+	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
 		codec: wire.NewCodec(codecs),
 		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
@@ -133,6 +142,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer cancel()
 	side.Go(func() { h.keepOrder(ctx) })
 	side.Go(func() { h.watchKeys(ctx) })
+	side.Go(func() { h.keepTallies(ctx) })
 	h.reconsider(ctx)
 	h.remakeTimes(ctx)
 	t := time.NewTicker(10 * time.Minute)

@@ -92,7 +92,7 @@ func TestRefusedFilesChangeNothing(t *testing.T) {
 	for _, x := range []*hubtest.Booth{b, revoked, foreign, same} {
 		x.Book.Write(t, kiosk.LaneLog, 20)
 	}
-	if err := c.RevokeBooth(t.Context(), "08"); err != nil {
+	if err := c.RevokeBooth(t.Context(), "08", "stolen"); err != nil {
 		t.Fatal(err)
 	}
 	only := func(x *hubtest.Booth) []byte {

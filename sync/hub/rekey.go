@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"net/http"
+	"time"
 
 	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
@@ -16,16 +17,24 @@ import (
 // ends of it were signed by whoever had them. To say it again changes nothing. A
 // chain of a key that is not the booth's any more is worth nothing, so that neither
 // a replay nor a stolen key that was changed since brings an old key back.
-func (h *Hub) serveRekey(w http.ResponseWriter, r *http.Request) {
-	body, s, a := h.read(w, r)
-	if s == nil {
-		h.send(w, r, "", a)
-		return
+func (h *Hub) serveRekey(d *desk) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, a := h.challenged(r)
+		if s == nil {
+			h.send(w, r, "", a)
+			return
+		}
+		var body []byte
+		if a.message == nil {
+			body, a = h.readSmall(w, r, d, s)
+		}
+		if a.message == nil {
+			v := &visit{booth: s.KeyID, what: d.what, began: time.Now(), bytes: int64(len(body))}
+			a = h.rekey(v.in(r.Context()), s, body)
+			h.tally.note(v, a.status)
+		}
+		h.send(w, r, s.Nonce, a)
 	}
-	if a.message == nil {
-		a = h.rekey(r.Context(), s, body)
-	}
-	h.send(w, r, s.Nonce, a)
 }
 
 func (h *Hub) rekey(ctx context.Context, s *wire.Signed, body []byte) answer {
@@ -48,7 +57,7 @@ func (h *Hub) rekey(ctx context.Context, s *wire.Signed, body []byte) answer {
 		if err != nil {
 			return err
 		}
-		if s.Verify(body, b.Key) != nil && s.Verify(body, to) != nil {
+		if s.VerifyHead(b.Key) != nil && s.VerifyHead(to) != nil {
 			a = h.refuse(http.StatusUnauthorized, wire.TroubleSignature, errors.New("neither the booth's key nor the one that it brings has signed this"))
 			return nil
 		}
@@ -57,6 +66,9 @@ func (h *Hub) rekey(ctx context.Context, s *wire.Signed, body []byte) answer {
 	})
 	if err != nil {
 		return h.fault(ctx, s.KeyID, err)
+	}
+	if p, ok := a.message.(*wire.Problem); ok {
+		h.note(ctx, s.KeyID, string(p.Trouble), p.Detail)
 	}
 	return a
 }
@@ -73,6 +85,6 @@ func (h *Hub) exchange(ctx context.Context, tx *sqldb.Tx, b sqldb.Booth, chain [
 	}
 	b.Key = to
 	h.log.InfoContext(ctx, "key of booth changed", "booth", b.ID)
-	return done, errors.Join(tx.SaveBooth(ctx, b),
+	return done, errors.Join(tx.SaveBooth(ctx, b), tx.NoteKey(ctx, b.ID, to, sqldb.Millis(now)),
 		tx.AddAudit(ctx, kiosk.AuditLine{At: now, Who: "booth " + b.ID, Deed: "booth_key_changed", Object: "booth " + b.ID}))
 }

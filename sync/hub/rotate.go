@@ -20,7 +20,7 @@ import (
 )
 
 // keysEvery is how often a running hub looks whether its keys have changed.
-const keysEvery = 10 * time.Second
+const keysEvery = 2 * time.Second
 
 // KeyInfo says what one key is for, without its secret.
 type KeyInfo struct {

@@ -107,13 +107,13 @@ func TestRevokedBoothIsRefused(t *testing.T) {
 	b := c.Enrol("07")
 	b.Book.Write(t, kiosk.LaneLog, 10)
 	push(t, c, b, 1, 5)
-	if err := c.RevokeBooth(t.Context(), "07"); err != nil {
+	if err := c.RevokeBooth(t.Context(), "07", "stolen"); err != nil {
 		t.Fatal(err)
 	}
 	if got := push(t, c, b, 6, 10); got.problem.Trouble != wire.TroubleRevoked {
 		t.Errorf("after the revocation: %s", got)
 	}
-	if err := c.RevokeBooth(t.Context(), "99"); kiosk.CodeOf(err) != kiosk.CodeNotFound {
+	if err := c.RevokeBooth(t.Context(), "99", "stolen"); kiosk.CodeOf(err) != kiosk.CodeNotFound {
 		t.Errorf("a booth that is not there: %v", err)
 	}
 	again := c.Enrol("07") // enrolled anew, with a new key

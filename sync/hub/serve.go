@@ -3,10 +3,9 @@ package hub
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"time"
+	"strings"
 
 	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
@@ -19,108 +18,39 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("GET "+wire.PathChallenge, h.serveChallenge)
 	mux.HandleFunc("GET "+wire.PathTime, h.serveTime)
 	mux.HandleFunc("GET "+wire.PathKeys, h.serveKeys)
-	mux.HandleFunc("POST "+wire.PathEnrol, h.serveEnrol)
-	mux.HandleFunc("POST "+wire.PathRekey, h.serveRekey)
-	mux.HandleFunc("POST "+wire.PathHello, h.signed(newGate(gateHello), h.hello))
-	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newGate(gateLog), h.up(kiosk.LaneLog)))
-	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
+	mux.HandleFunc("POST "+wire.PathEnrol, h.serveEnrol(newDesk(deskEnrol, 4, 2, 4)))
+	mux.HandleFunc("POST "+wire.PathRekey, h.serveRekey(newDesk(deskRekey, 4, 2, 4)))
+	mux.HandleFunc("POST "+wire.PathHello, h.signed(newDesk(deskHello, 256, 8, 16), h.hello))
+	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newDesk(deskLog, 256, 24, 32), h.up(kiosk.LaneLog)))
+	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newDesk(deskUrgent, 64, 4, 8), h.up(kiosk.LaneUrgent)))
 	mux.Handle(wire.PathAPI, h.api())
-	return mux
+	return h.wantCert(mux)
+}
+
+// wantCert refuses booths without a certificate where this hub wants one. What time
+// it is and how the hub came to its key is told to anybody: a booth whose clock is
+// wrong cannot judge a certificate yet.
+func (h *Hub) wantCert(next http.Handler) http.Handler {
+	if !h.certs {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.Path
+		if !strings.HasPrefix(path, "/v1/") || path == wire.PathTime || path == wire.PathKeys || (r.TLS != nil && len(r.TLS.VerifiedChains) > 0) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		nonce := wire.AskedNonce(wire.AskChallenge, r.URL.Query().Get("nonce"))
+		if s, err := wire.ReadSignature(r); err == nil {
+			nonce = s.Nonce
+		}
+		h.send(w, r, nonce, h.refuse(http.StatusForbidden, wire.TroubleCert, errors.New("this hub wants a client certificate: give the booth --client-cert and --client-key")))
+	})
 }
 
 // serveChallenge answers with nothing but the challenge that every answer carries.
 func (h *Hub) serveChallenge(w http.ResponseWriter, r *http.Request) {
 	h.tellAnybody(w, r, wire.AskChallenge, &wire.Problem{HubTimeMS: sqldb.Millis(h.now())})
-}
-
-// How many requests of each sort are worked on at once. The urgent lane has its
-// own places, so that an alarm does not wait behind a city that comes back from a
-// power cut.
-const (
-	gateHello  = 32
-	gateLog    = 32
-	gateUrgent = 16
-)
-
-// deed is what a verified request asks for. raw is the decompressed body.
-type deed func(ctx context.Context, booth string, raw []byte) (answer, error)
-
-// boothDeed is a deed that needs to know more of the booth than its id.
-type boothDeed func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error)
-
-// signed serves a request that a booth signed: it lets do see only a body whose
-// sender is known and whose signature verified.
-func (h *Hub) signed(g gate, do deed) http.HandlerFunc {
-	return h.signedBy(g, func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) { return do(ctx, b.ID, raw) })
-}
-
-func (h *Hub) signedBy(g gate, do boothDeed) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body, s, a := h.read(w, r)
-		if s == nil {
-			h.send(w, r, "", a)
-			return
-		}
-		if a.message == nil {
-			a = h.admit(r.Context(), g, s, body, do)
-		}
-		h.send(w, r, s.Nonce, a)
-	}
-}
-
-// read reads the body and what the request says about its signature. The answer
-// has a message where it goes no further.
-func (h *Hub) read(w http.ResponseWriter, r *http.Request) ([]byte, *wire.Signed, answer) {
-	s, err := wire.ReadSignature(r)
-	if err != nil {
-		return nil, nil, h.refuse(http.StatusUnauthorized, wire.TroubleSignature, err)
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, s, h.refuse(http.StatusRequestEntityTooLarge, wire.TroubleTooLarge, wire.ErrTooLarge)
-	}
-	if err != nil {
-		return nil, s, h.refuse(http.StatusBadRequest, wire.TroubleMalformed, errors.New("body ended early"))
-	}
-	if !h.keys.now.Load().challenge.Valid(s.Challenge(), h.now()) {
-		return nil, s, h.refuse(http.StatusUnauthorized, wire.TroubleChallenge, errors.New("challenge is not known or has expired"))
-	}
-	return body, s, answer{}
-}
-
-// admit checks who sent the body, unpacks it and does what it asks for. Whether
-// the booth was revoked is looked up each time.
-func (h *Hub) admit(ctx context.Context, g gate, s *wire.Signed, body []byte, do boothDeed) answer {
-	var b sqldb.Booth
-	err := h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		b, err = tx.Booth(ctx, s.KeyID)
-		return err
-	})
-	if errors.Is(err, sqldb.ErrNoRow) || (err == nil && (b.Revoked != 0 || b.Key == nil)) {
-		return h.unknownBooth()
-	}
-	if err != nil {
-		return h.fault(ctx, s.KeyID, err)
-	}
-	if err := s.Verify(body, b.Key); err != nil {
-		return h.failed(ctx, s.KeyID, http.StatusUnauthorized, wire.TroubleSignature, err)
-	}
-	short, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if g.enter(short) != nil {
-		return h.busy()
-	}
-	defer g.leave()
-	raw, err := h.codec.Decompress(body)
-	if err != nil {
-		return h.misfit(ctx, s.KeyID, err)
-	}
-	a, err := do(ctx, &b, raw)
-	if err != nil {
-		return h.fault(ctx, s.KeyID, err)
-	}
-	return a
 }
 
 // up takes a batch of one lane.
@@ -171,32 +101,18 @@ func (h *Hub) refuse(status int, t wire.Trouble, err error) answer {
 	return problem(status, p)
 }
 
-// failed is refuse for a booth that is known by name: the failed attempt is noted
-// beside the booth, not more often than every ten seconds.
+// failed is refuse for a booth that is known by name: the attempt is written down.
 func (h *Hub) failed(ctx context.Context, booth string, status int, t wire.Trouble, err error) answer {
-	now := h.now()
-	if h.noted.wait(booth, now) == 0 {
-		h.noted.fail(booth, now)
-		h.log.WarnContext(ctx, "booth refused", "booth", booth, "trouble", t, "error", err)
-		noteErr := h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) error {
-			return tx.NoteError(ctx, booth, string(t)+": "+err.Error(), sqldb.Millis(now))
-		})
-		if noteErr != nil {
-			h.log.ErrorContext(ctx, "failed attempt not noted", "booth", booth, "error", noteErr)
-		}
-	}
+	h.note(ctx, booth, string(t), err.Error())
 	return h.refuse(status, t, err)
-}
-
-// unknownBooth is the answer to a booth that is not here or was revoked.
-func (h *Hub) unknownBooth() answer {
-	return h.refuse(http.StatusForbidden, wire.TroubleRevoked, errors.New("this hub does not take this booth: enrol it"))
 }
 
 // fault is an answer where the hub itself has trouble. It names no cause: that is
 // for the hub's log.
 func (h *Hub) fault(ctx context.Context, booth string, err error) answer {
-	if ctx.Err() == nil {
+	if ctx.Err() != nil {
+		h.note(context.WithoutCancel(ctx), booth, aborted, "the booth did not wait for the answer")
+	} else {
 		h.log.ErrorContext(ctx, "request of booth not served", "booth", booth, "error", err)
 	}
 	return h.busy()

@@ -185,14 +185,14 @@ func (h *Hub) DeadDeliveries(ctx context.Context, id string) (out []sqldb.Delive
 	return out, err
 }
 
-// Attempts lists the last attempts at a webhook's deliveries, newest first. The
+// DeliveryAttempts lists the last attempts at a webhook's deliveries, newest first. The
 // error has CodeNotFound.
-func (h *Hub) Attempts(ctx context.Context, id string, limit int) (out []sqldb.Attempt, err error) {
+func (h *Hub) DeliveryAttempts(ctx context.Context, id string, limit int) (out []sqldb.DeliveryAttempt, err error) {
 	err = h.db.View(ctx, func(tx *sqldb.Tx) error {
 		if _, err := webhookOf(ctx, tx, id); err != nil {
 			return err
 		}
-		out, err = tx.Attempts(ctx, id, min(limit, maxListed))
+		out, err = tx.DeliveryAttempts(ctx, id, min(limit, maxListed))
 		return err
 	})
 	return out, err

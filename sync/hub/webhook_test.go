@@ -245,7 +245,7 @@ func TestWebhookThatFailsIsTriedAgainAndGivenUpAfterADay(t *testing.T) {
 			if err != nil || len(dead) != 1 || dead[0].N != 66 || dead[0].Tries != len(requests) {
 				t.Fatalf("given up: %+v, %v", dead, err)
 			}
-			attempts, err := c.Attempts(t.Context(), w.ID, 1000)
+			attempts, err := c.DeliveryAttempts(t.Context(), w.ID, 1000)
 			if err != nil || len(attempts) != len(requests) || attempts[0].Error == "" {
 				t.Errorf("%d attempts are noted, %v", len(attempts), err)
 			}

@@ -154,7 +154,7 @@ func TestEveryChangedByteIsNamed(t *testing.T) {
 
 // own reports whether a byte belongs to the value of a column that the hub adds.
 func own(line []byte, at int) bool {
-	for _, name := range []string{`"pos":`, `"name":`, `"received":`} {
+	for _, name := range []string{`"pos":`, `"name":`, `"received":`, `"t_lo":`, `"t_hi":`, `"t_best":`, `"confidence":`} {
 		begin := bytes.Index(line, []byte(name)) + len(name)
 		if end := begin + bytes.IndexByte(line[begin:], ','); at >= begin && at < end {
 			return true

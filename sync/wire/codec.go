@@ -56,3 +56,13 @@ func (c *Codec) Decompress(body []byte) ([]byte, error) {
 	}
 	return raw, nil
 }
+
+// RawSize returns how many bytes a body takes unpacked, by its own word, and MaxRaw
+// where it does not say or says more.
+func RawSize(body []byte) int64 {
+	var h zstd.Header
+	if err := h.Decode(body); err != nil || !h.HasFCS || h.FrameContentSize > MaxRaw {
+		return MaxRaw
+	}
+	return int64(h.FrameContentSize)
+}

@@ -21,6 +21,8 @@ var update = flag.Bool("update", false, "write the golden files")
 // change of the protocol: booths in the street speak the old one.
 func TestGolden(t *testing.T) {
 	epoch, root := kiosk.ID{0xee, 15: 0x01}, bytes.Repeat([]byte{0xab}, 32)
+	_, chain := chainOf(wire.WhoHub, 3)
+	rotation := chain[0]
 	heads := []wire.Head{{Epoch: epoch, Lane: kiosk.LaneUrgent, Last: 3}, {Epoch: epoch, Lane: kiosk.LaneLog, Last: 1200, Acked: 1000, OldestMS: 1_800_000_000_000}}
 	checkpoint := wire.Checkpoint{Booth: "07", Stream: kiosk.Stream{Epoch: epoch}, Size: 1200, Root: [32]byte(root)}
 	note, err := checkpoint.Sign(testKey(1))
@@ -41,6 +43,12 @@ func TestGolden(t *testing.T) {
 		{"ack", &wire.Ack{Acked: 1200, Root: root, Note: note, HubTimeMS: 1_800_000_000_000}, &wire.Ack{}},
 		{"enrol", &wire.Enrol{Proto: 1, Booth: "07", Code: "ABCDE12345", Key: root, Hardware: "rpi-4"}, &wire.Enrol{}},
 		{"enrol_answer", &wire.EnrolAnswer{Booth: "07", Name: "松花江路", HubTimeMS: 1_800_000_000_000, CityKeyID: 1, CityKey: root}, &wire.EnrolAnswer{}},
+		{"rotation", &rotation, &wire.Rotation{}},
+		{"hello_answer_next", &wire.HelloAnswer{HubTimeMS: 1_800_000_000_000, MaxRecords: 5000, MaxBytes: 1 << 20, Heads: []wire.Head{}, CityKeyID: 2, CityKey: root, Next: &rotation}, &wire.HelloAnswer{}},
+		{"keys_answer", &wire.KeysAnswer{HubTimeMS: 1_800_000_000_000, Chain: chain}, &wire.KeysAnswer{}},
+		{"rekey", &wire.Rekey{Chain: chain[:1]}, &wire.Rekey{}},
+		{"rekey_answer", &wire.RekeyAnswer{Key: root, HubTimeMS: 1_800_000_000_000}, &wire.RekeyAnswer{}},
+		{"time_answer", &wire.TimeAnswer{HubTimeMS: 1_800_000_000_000}, &wire.TimeAnswer{}},
 		{"problem", &wire.Problem{Trouble: wire.TroubleNeed, Need: 17, HubTimeMS: 1_800_000_000_000}, &wire.Problem{}},
 		{"problem_proto", &wire.Problem{Trouble: wire.TroubleProto, Detail: "protocol 9", Spoken: []uint{1}, HubTimeMS: 1_800_000_000_000}, &wire.Problem{}},
 	}

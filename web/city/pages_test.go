@@ -110,7 +110,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
 		kiosk.KindDoorOpened, kiosk.KindDoorClosed, kiosk.KindDoorLeftOpen, kiosk.KindDoorNight, kiosk.KindDoorDead, kiosk.KindDoorBack,
 		kiosk.KindPrinterState, kiosk.KindPrinterPaper, kiosk.KindBoardHealth, kiosk.KindPowerFailed, kiosk.KindDayResumed,
-		kiosk.KindSettingChanged, kiosk.KindClockSet, kiosk.KindReadinessTaken, kiosk.KindStaffSignedIn, kiosk.KindStaffRefused, kiosk.KindStaffLocked} {
+		kiosk.KindKeysChanged, kiosk.KindSettingChanged, kiosk.KindClockSet, kiosk.KindReadinessTaken, kiosk.KindStaffSignedIn, kiosk.KindStaffRefused, kiosk.KindStaffLocked} {
 		if !w.Has("zh", "city.kind."+string(kind)) {
 			t.Errorf("kind %s has no name", kind)
 		}

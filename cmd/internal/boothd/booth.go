@@ -41,6 +41,7 @@ type Config struct {
 	Away      time.Duration    // nobody was there for so long, and the panel goes dark; 0 = 10 min
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
+	Line      LineFiles        // certificates of the line to the hub
 	Zone      *time.Location   // of the city; nil = UTC
 	Diagonal  float64          // of the panel, in inches, until staff set another on the screen; 0 = 10.1
 	FirstRun  bool             // a booth on which nothing has been set asks for it on its screen
@@ -61,6 +62,7 @@ type Booth struct {
 	dir          string
 	hub          string
 	firstContact time.Duration
+	line         agent.Line
 
 	release  func() error
 	listener net.Listener
@@ -114,6 +116,9 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 		if c.Catalogue, err = catalog.Default(); err != nil {
 			return err
 		}
+	}
+	if b.line, err = c.Line.load(); err != nil {
+		return err
 	}
 	if b.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err

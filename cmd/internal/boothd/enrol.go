@@ -48,7 +48,7 @@ func (b *Booth) Enrol(ctx context.Context, invitation string) error {
 func (b *Booth) enrol(ctx context.Context, invitation string) error {
 	ctx, cancel := context.WithTimeout(ctx, enrolTimeout)
 	defer cancel()
-	e, err := agent.Enrol(ctx, invitation, b.key, agent.Opts{Log: b.log, Now: b.certificateTime, Version: b.version, Hardware: model()})
+	e, err := agent.Enrol(ctx, invitation, b.key, agent.Opts{Log: b.log, Now: b.certificateTime, Line: b.line, Version: b.version, Hardware: model()})
 	if err != nil {
 		return err
 	}
@@ -129,6 +129,8 @@ func (b *Booth) runUplink(ctx context.Context) error {
 		OnUplink: b.kiosk.NoteUplink,
 		OnTime:   b.hearHub,
 		Spread:   b.spread(),
+		Line:     b.line,
+		Keys:     b.keyOpts(),
 	})
 	if err != nil {
 		return fmt.Errorf("start sync: %w", err)

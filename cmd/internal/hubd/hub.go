@@ -6,13 +6,16 @@ package hubd
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -31,6 +34,8 @@ type Config struct {
 	Addr      string // HOST:PORT of the booths and the console
 	DB        string // DSN of the store; "" = hub.db in Data
 	URL       string // where booths reach the hub; "" = guessed from Addr
+	TLS       TLSFiles
+	Proxies   []string // addresses and networks of servers in front whose word on their clients counts
 	Version   daemon.Version
 	Zone      *time.Location   // the city's, for times on the console; nil = UTC
 	Catalogue *kiosk.Catalogue // puts services into words on the console; nil = their ids are shown
@@ -44,6 +49,9 @@ type Hub struct {
 	url      string
 	release  func() error
 	listener net.Listener
+	crowd    *crowd
+	tls      *certificate   // nil: none of its own
+	proxies  []netip.Prefix // that are trusted
 	store    *sqldb.DB
 	handler  http.Handler
 }
@@ -59,8 +67,19 @@ func Open(ctx context.Context, c Config) (*Hub, error) {
 
 func (h *Hub) open(ctx context.Context, c Config) error {
 	var err error
+	if h.tls, err = openTLS(c.TLS, h.log); err != nil {
+		return err
+	}
+	if h.proxies, err = parseProxies(c.Proxies); err != nil {
+		return err
+	}
 	if h.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
+	}
+	h.crowd = &crowd{Listener: h.listener}
+	h.listener = h.crowd
+	if h.tls != nil {
+		h.listener = tls.NewListener(h.listener, h.tls.server())
 	}
 	if h.release, err = daemon.Claim(c.Data); err != nil {
 		return err
@@ -69,7 +88,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if h.url = strings.TrimRight(c.URL, "/"); h.url == "" {
-		h.url = guessURL(h.listener.Addr())
+		h.url = guessURL(h.scheme(), h.listener.Addr())
 	}
 	if err := os.WriteFile(filepath.Join(c.Data, urlName), []byte(h.url+"\n"), 0o600); err != nil {
 		return fmt.Errorf("note the hub's address: %w", err)
@@ -79,6 +98,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	h.handler, err = city.New(city.Deps{Accounts: h.Hub, Stations: h.Hub, Log: h.Hub, Audit: h.Hub},
 		city.Opts{Zone: c.Zone, Catalogue: c.Catalogue, Log: h.log,
 			Mounts: map[string]http.Handler{"/v1": machines, "/api/v1": machines}})
+	h.handler = h.crowd.thin(behindProxies(h.proxies, h.handler))
 	return err
 }
 
@@ -109,24 +129,32 @@ func (h *Hub) openStore(ctx context.Context, c Config) error {
 	if h.store, err = sqldb.Open(ctx, c.DB, sqldb.Opts{Dir: c.Data, Log: h.log}); err != nil {
 		return err
 	}
-	h.Hub, err = hub.New(ctx, h.store, keys, hub.Opts{Log: h.log, Version: c.Version.Name})
+	h.Hub, err = hub.New(ctx, h.store, keys, hub.Opts{Log: h.log, Version: c.Version.Name, ClientCert: c.TLS.ClientCA != ""})
 	return err
 }
 
 // urlName is the file that tells Tend where booths reach the hub.
 const urlName = "url"
 
+// scheme is how this process itself is spoken with.
+func (h *Hub) scheme() string {
+	if h.tls != nil {
+		return "https"
+	}
+	return "http"
+}
+
 // guessURL returns the address that booths most likely reach a listener at.
-func guessURL(a net.Addr) string {
+func guessURL(scheme string, a net.Addr) string {
 	t, ok := a.(*net.TCPAddr)
 	if !ok || !t.IP.IsUnspecified() {
-		return "http://" + a.String()
+		return scheme + "://" + a.String()
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
 	}
-	return fmt.Sprintf("http://%s:%d", host, t.Port)
+	return fmt.Sprintf("%s://%s:%d", scheme, host, t.Port)
 }
 
 // URL returns where booths reach the hub, "" where it is not known.
@@ -135,6 +163,12 @@ func (h *Hub) URL() string { return h.url }
 // Run serves until ctx ends and everything that runs has ended.
 func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 	h.log.InfoContext(ctx, "hub opened", slog.String("url", h.url))
+	if h.tls == nil && len(h.proxies) == 0 && openLine(h.listener.Addr()) {
+		h.log.WarnContext(ctx, "hub speaks without TLS on a network: give --tls-cert and --tls-key, or --trusted-proxy for a server in front that speaks HTTPS")
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	n.Ready()
 	context.AfterFunc(ctx, n.Stopping)
 	return daemon.Together(ctx,
@@ -159,7 +193,7 @@ func (h *Hub) health(ctx context.Context) error {
 	if _, err := h.Stations(ctx); err != nil {
 		return fmt.Errorf("the store does not answer: %w", err)
 	}
-	if _, err := daemon.Probe(ctx, daemon.Near(h.listener.Addr())+"/healthz"); err != nil {
+	if _, err := daemon.Probe(ctx, h.scheme()+strings.TrimPrefix(daemon.Near(h.listener.Addr()), "http")+"/healthz"); err != nil {
 		return fmt.Errorf("the listener does not answer: %w", err)
 	}
 	return nil

@@ -118,7 +118,7 @@ func (c *City) open() {
 	if c.DB, err = sqldb.Open(context.Background(), c.DSN, sqldb.Opts{Dir: c.Dir, Log: Quiet()}); err != nil {
 		c.t.Fatal(err)
 	}
-	if c.Hub, err = hub.New(context.Background(), c.DB, keys, hub.Opts{Clock: c.Clock, Log: Quiet(), Version: "test"}); err != nil {
+	if c.Hub, err = hub.New(context.Background(), c.DB, keys, hub.Opts{Clock: c.Clock, Log: Quiet(), Version: "test", BackupWork: 8}); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -252,6 +252,27 @@ func (c *City) Backup() Backup {
 		c.t.Fatal(err)
 	}
 	return Backup{file: b}
+}
+
+// Open opens the backup as the store of a hub whose data folder is dir, until the
+// test ends.
+func (b Backup) Open(t testing.TB, dir string) *sqldb.DB {
+	t.Helper()
+	if b.dsn == "" {
+		if err := os.WriteFile(filepath.Join(dir, "hub.db"), b.file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := sqldb.Open(t.Context(), b.dsn, sqldb.Opts{Dir: dir, Log: Quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }
 
 // Restore puts a backup back. The hub must be stopped.

@@ -26,6 +26,8 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"checkpoints are kept, the last of each stream":    checkpoints,
 		"what was set aside is listed by stream":           forkedStreams,
 		"rows that are saved are read again":               rows,
+		"of failed attempts the newest are kept":           attempts,
+		"a booth's keys are remembered":                    boothKeys,
 		"readers see whole transactions":                   wholeTransactions,
 		"boots are known as far as their records tell":     boots,
 		"the anchors around a moment are found":            anchors,

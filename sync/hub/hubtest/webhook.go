@@ -24,10 +24,10 @@ func webhooks(t *testing.T, db *sqldb.DB) {
 	kept(t, db, "delivery", d, done, (*sqldb.Tx).SaveDelivery, func(ctx context.Context, tx *sqldb.Tx) (sqldb.Delivery, error) { return tx.Delivery(ctx, "msg_1") })
 	plain := sqldb.Webhook{ID: "wh_2", URL: "http://127.0.0.1/", Secret: []byte("t"), Created: 9}
 	dead := []sqldb.Delivery{{ID: "msg_2", Hook: "wh_2", To: 20, State: sqldb.DeliveryDead}, {ID: "msg_3", Hook: "wh_2", To: 10, State: sqldb.DeliveryDead}}
-	first, second := sqldb.Attempt{Delivery: "msg_2", At: 1, MS: 2, Status: 500, Error: "no"}, sqldb.Attempt{Delivery: "msg_3", At: 1, MS: 3}
+	first, second := sqldb.DeliveryAttempt{Delivery: "msg_2", At: 1, MS: 2, Status: 500, Error: "no"}, sqldb.DeliveryAttempt{Delivery: "msg_3", At: 1, MS: 3}
 	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 		return errors.Join(tx.SaveWebhook(ctx, plain), tx.SaveDelivery(ctx, dead[0]), tx.SaveDelivery(ctx, dead[1]),
-			tx.AddAttempt(ctx, sqldb.Attempt{Delivery: "msg_1"}), tx.AddAttempt(ctx, first), tx.AddAttempt(ctx, second))
+			tx.AddDeliveryAttempt(ctx, sqldb.DeliveryAttempt{Delivery: "msg_1"}), tx.AddDeliveryAttempt(ctx, first), tx.AddDeliveryAttempt(ctx, second))
 	})
 	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 		hooks, err := tx.Webhooks(ctx)
@@ -39,8 +39,8 @@ func webhooks(t *testing.T, db *sqldb.DB) {
 			t.Errorf("dead deliveries %+v, want %+v", got, want)
 		}
 		n, err3 := tx.CountDeliveries(ctx, "wh_2", sqldb.DeliveryDead)
-		attempts, err4 := tx.Attempts(ctx, "wh_2", 9)
-		if want := []sqldb.Attempt{second, first}; n != 2 || !reflect.DeepEqual(attempts, want) {
+		attempts, err4 := tx.DeliveryAttempts(ctx, "wh_2", 9)
+		if want := []sqldb.DeliveryAttempt{second, first}; n != 2 || !reflect.DeepEqual(attempts, want) {
 			t.Errorf("%d dead, attempts %+v, want %+v", n, attempts, want)
 		}
 		return errors.Join(err, err2, err3, err4)

@@ -89,8 +89,8 @@ func (tx *Tx) PurgeDeliveries(ctx context.Context, before int64) error {
 	return nil
 }
 
-// Attempt is one attempt at a delivery.
-type Attempt struct {
+// DeliveryAttempt is one attempt at a delivery.
+type DeliveryAttempt struct {
 	Delivery string
 	At       int64 // ms
 	MS       int64 // how long it took
@@ -98,8 +98,8 @@ type Attempt struct {
 	Error    string
 }
 
-// AddAttempt notes an attempt.
-func (tx *Tx) AddAttempt(ctx context.Context, a Attempt) error {
+// AddDeliveryAttempt notes an attempt.
+func (tx *Tx) AddDeliveryAttempt(ctx context.Context, a DeliveryAttempt) error {
 	_, err := tx.tx.ExecContext(ctx, `INSERT INTO webhook_attempt (delivery, at, ms, status, error) VALUES ($1, $2, $3, $4, $5)`,
 		a.Delivery, a.At, a.MS, int64(a.Status), a.Error)
 	if err != nil {
@@ -108,8 +108,8 @@ func (tx *Tx) AddAttempt(ctx context.Context, a Attempt) error {
 	return nil
 }
 
-// Attempts returns the last attempts at a webhook's deliveries, newest first.
-func (tx *Tx) Attempts(ctx context.Context, hook string, limit int) ([]Attempt, error) {
+// DeliveryAttempts returns the last attempts at a webhook's deliveries, newest first.
+func (tx *Tx) DeliveryAttempts(ctx context.Context, hook string, limit int) ([]DeliveryAttempt, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT a.delivery, a.at, a.ms, a.status, a.error
 FROM webhook_attempt a JOIN webhook_delivery d ON d.id = a.delivery
 WHERE d.hook = $1 ORDER BY a.id DESC LIMIT $2`, hook, int64(limit))
@@ -117,9 +117,9 @@ WHERE d.hook = $1 ORDER BY a.id DESC LIMIT $2`, hook, int64(limit))
 		return nil, fmt.Errorf("list attempts: %w", err)
 	}
 	defer rows.Close() //nolint:errcheck // Err says it
-	var out []Attempt
+	var out []DeliveryAttempt
 	for rows.Next() {
-		var a Attempt
+		var a DeliveryAttempt
 		if err := rows.Scan(&a.Delivery, &a.At, &a.MS, &a.Status, &a.Error); err != nil {
 			return nil, fmt.Errorf("list attempts: %w", err)
 		}

@@ -1,0 +1,247 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"redstation/kiosk"
+	"redstation/sync/hub/sqldb"
+	"redstation/sync/wire"
+)
+
+// What is let in, in this order, so that each step is paid for by the one before:
+//
+//  1. The headers alone say who asks and that they have the key: the signature covers
+//     the body's digest, not the body. Strangers cost a look-up and a verification,
+//     and no memory.
+//  2. A booth has a few requests under way at once, and while others wait not more
+//     than its share (turns).
+//  3. The body's bytes are reserved before it is read, and those of the body unpacked
+//     before that, from a fixed number. How many booths come at once makes them wait,
+//     and does not make the hub grow.
+//
+// Who waits too long is asked to come again, at a moment of its own. The urgent lane
+// has its own places and bytes, so that an alarm never waits behind a city that comes
+// back from a power cut.
+
+// desk is where one sort of requests is served.
+type desk struct {
+	what   string
+	places gate                // how many are worked on at once
+	bodies *semaphore.Weighted // bytes of bodies as they come
+	raws   *semaphore.Weighted // bytes of bodies unpacked
+	turns  *turns
+	inside atomic.Int64 // requests that wait here or are worked on
+}
+
+// The desks, as failed attempts name them.
+const (
+	deskHello  = "hello"
+	deskLog    = "log"
+	deskUrgent = "urgent"
+	deskRekey  = "rekey"
+	deskEnrol  = "enrol"
+)
+
+const (
+	// waitLimit is how long a request may wait for its place.
+	waitLimit = 5 * time.Second
+	// maxInside is how many requests may be at a desk, those that wait among them.
+	maxInside = 1000
+)
+
+// newDesk makes a desk with so many places, and so many MiB of bodies and of bodies
+// unpacked. All desks together are what requests may take of the hub's memory.
+func newDesk(what string, places, bodies, raws int) *desk {
+	return &desk{what: what, places: newGate(places), bodies: semaphore.NewWeighted(int64(bodies) << 20),
+		raws: semaphore.NewWeighted(int64(raws) << 20), turns: newTurns()}
+}
+
+// deed is what a verified request asks for. raw is the decompressed body.
+type deed func(ctx context.Context, booth string, raw []byte) (answer, error)
+
+// boothDeed is a deed that needs to know more of the booth than its id.
+type boothDeed func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error)
+
+// signed serves a request that a booth signed: it lets do see only a body whose
+// sender is known and whose signature verified.
+func (h *Hub) signed(d *desk, do deed) http.HandlerFunc {
+	return h.signedBy(d, func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) { return do(ctx, b.ID, raw) })
+}
+
+func (h *Hub) signedBy(d *desk, do boothDeed) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, a := h.challenged(r)
+		if s == nil {
+			h.send(w, r, "", a)
+			return
+		}
+		if a.message == nil {
+			v := &visit{booth: s.KeyID, what: d.what, began: time.Now()}
+			a = h.admit(v.in(r.Context()), w, r, d, s, do)
+			h.tally.note(v, a.status)
+		}
+		h.send(w, r, s.Nonce, a)
+	}
+}
+
+// challenged reads what the request says about its signature, and whether it answers
+// a challenge of this hub. The answer has a message where it goes no further.
+func (h *Hub) challenged(r *http.Request) (*wire.Signed, answer) {
+	s, err := wire.ReadSignature(r)
+	if err != nil {
+		return nil, h.refuse(http.StatusUnauthorized, wire.TroubleSignature, err)
+	}
+	if !h.keys.now.Load().challenge.Valid(s.Challenge(), h.now()) {
+		return s, h.refuse(http.StatusUnauthorized, wire.TroubleChallenge, errors.New("challenge is not known or has expired"))
+	}
+	return s, answer{}
+}
+
+// admit lets a request in whose headers the booth has signed. Whether the booth was
+// revoked is looked up each time.
+func (h *Hub) admit(ctx context.Context, w http.ResponseWriter, r *http.Request, d *desk, s *wire.Signed, do boothDeed) answer {
+	b, err := h.boothOf(ctx, s.KeyID)
+	if errors.Is(err, sqldb.ErrNoRow) {
+		return h.unknownBooth()
+	}
+	if err != nil {
+		return h.fault(ctx, s.KeyID, err)
+	}
+	if err := s.VerifyHead(b.Key); err != nil {
+		return h.failed(ctx, s.KeyID, http.StatusUnauthorized, wire.TroubleSignature, err)
+	}
+	if b.Revoked != 0 {
+		return h.failed(ctx, s.KeyID, http.StatusForbidden, wire.TroubleRevoked, errNotHere)
+	}
+	defer d.inside.Add(-1)
+	if d.inside.Add(1) > maxInside || !d.turns.enter(b.ID, time.Now(), d.crowded()) {
+		return h.full(d)
+	}
+	defer d.turns.leave(b.ID)
+	short, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	size := declared(r)
+	if d.bodies.Acquire(short, size) != nil {
+		return h.full(d)
+	}
+	defer d.bodies.Release(size)
+	body, a := h.readBody(ctx, w, r, s)
+	if a.message != nil {
+		return a
+	}
+	return h.work(ctx, d, &b, body, do)
+}
+
+// full asks a booth to come again, the later the more were asked to: where a whole
+// city comes at once, it shall not do so again five seconds later.
+func (h *Hub) full(d *desk) answer {
+	spread := 4*time.Second + time.Duration(d.turns.refuse(time.Now()))*3*time.Millisecond
+	wait := time.Second + rand.N(min(spread, time.Minute))
+	return problem(http.StatusServiceUnavailable, wire.Problem{Trouble: wire.TroubleBusy, HubTimeMS: sqldb.Millis(h.now()), RetryAfterMS: wait.Milliseconds()})
+}
+
+// crowded reports whether others would have to wait soon.
+func (d *desk) crowded() bool { return 2*len(d.places) >= cap(d.places) }
+
+func (h *Hub) boothOf(ctx context.Context, id string) (b sqldb.Booth, err error) {
+	err = h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		b, err = tx.Booth(ctx, id)
+		return err
+	})
+	if err == nil && b.Key == nil {
+		err = sqldb.ErrNoRow // it was invited and never came
+	}
+	return b, err
+}
+
+// declared is how many bytes the body takes at most.
+func declared(r *http.Request) int64 {
+	if r.ContentLength < 0 || r.ContentLength > wire.MaxBody {
+		return wire.MaxBody
+	}
+	return r.ContentLength
+}
+
+// readBody reads the body that the signature's digest is of. The answer has a message
+// where it is not that.
+func (h *Hub) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, s *wire.Signed) ([]byte, answer) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxBody))
+	if v := visitOf(ctx); v != nil {
+		v.bytes = int64(len(body))
+	}
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, h.failed(ctx, s.KeyID, http.StatusRequestEntityTooLarge, wire.TroubleTooLarge, wire.ErrTooLarge)
+	}
+	if err != nil {
+		h.note(context.WithoutCancel(ctx), s.KeyID, aborted, "the line was cut while the body came")
+		return nil, h.refuse(http.StatusBadRequest, wire.TroubleMalformed, errors.New("body ended early"))
+	}
+	if err := s.VerifyBody(body); err != nil {
+		return nil, h.failed(ctx, s.KeyID, http.StatusUnauthorized, wire.TroubleSignature, err)
+	}
+	return body, answer{}
+}
+
+// work unpacks a body and does what it asks for.
+func (h *Hub) work(ctx context.Context, d *desk, b *sqldb.Booth, body []byte, do boothDeed) answer {
+	short, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	if d.places.enter(short) != nil {
+		return h.full(d)
+	}
+	defer d.places.leave()
+	size := wire.RawSize(body)
+	if d.raws.Acquire(short, size) != nil {
+		return h.full(d)
+	}
+	defer d.raws.Release(size)
+	raw, err := h.codec.Decompress(body)
+	if err != nil {
+		return h.misfit(ctx, b.ID, err)
+	}
+	a, err := do(ctx, b, raw)
+	if err != nil {
+		return h.fault(ctx, b.ID, err)
+	}
+	return a
+}
+
+var errNotHere error = &kiosk.Error{Code: kiosk.CodeDenied, Key: "error.booth", Err: errors.New("this hub does not take this booth: enrol it")}
+
+// unknownBooth is the answer to a booth that is not here.
+func (h *Hub) unknownBooth() answer {
+	return h.refuse(http.StatusForbidden, wire.TroubleRevoked, errNotHere)
+}
+
+// maxSmall is how large a body may be whose sender is not known before it is read.
+const maxSmall = 64 << 10
+
+// readSmall reads the body of a stranger. The answer has a message where it goes no
+// further.
+func (h *Hub) readSmall(w http.ResponseWriter, r *http.Request, d *desk, s *wire.Signed) (body []byte, a answer) {
+	short, cancel := context.WithTimeout(r.Context(), waitLimit)
+	defer cancel()
+	if d.bodies.Acquire(short, maxSmall) != nil {
+		return nil, h.busy()
+	}
+	defer d.bodies.Release(maxSmall)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSmall))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, h.refuse(http.StatusRequestEntityTooLarge, wire.TroubleTooLarge, wire.ErrTooLarge)
+	}
+	if err != nil {
+		return nil, h.refuse(http.StatusBadRequest, wire.TroubleMalformed, errors.New("body ended early"))
+	}
+	if err := s.VerifyBody(body); err != nil {
+		return nil, h.refuse(http.StatusUnauthorized, wire.TroubleSignature, err)
+	}
+	return body, answer{}
+}
