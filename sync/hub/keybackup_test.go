@@ -10,7 +10,6 @@ import (
 	"redstation/kiosk"
 	"redstation/sync/hub"
 	"redstation/sync/hub/hubtest"
-	"redstation/sync/hub/sqldb"
 )
 
 // sealedBy lets a booth file something that only the city can open, sealed to the key
