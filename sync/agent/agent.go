@@ -89,15 +89,14 @@ func (o Opts) withDefaults() Opts {
 
 // Agent pushes one booth's book to one hub.
 type Agent struct {
-	book   Book
-	opts   Opts
-	booth  string
-	hub    *caller
-	hubKey ed25519.PublicKey
-	codec  *wire.Codec
-	core   core
-	ahead  [2]ahead // by lane: the next batch, made while the last one was on its way
-	last   lastState
+	book  Book
+	opts  Opts
+	booth string
+	hub   *caller
+	codec *wire.Codec
+	core  core
+	ahead [2]ahead // by lane: the next batch, made while the last one was on its way
+	last  lastState
 }
 
 // New makes the agent of an enrolled booth. The error has CodeInvalid where the
@@ -112,7 +111,7 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 	}
 	o = o.withDefaults()
 	return &Agent{book: book, opts: o, booth: e.Booth, codec: wire.NewCodec(2), last: lastState{state: map[string]string{}},
-		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)}, hubKey: e.HubKey,
+		hub: &caller{client: o.Client, base: base, keyID: e.Booth, key: key, trust: wire.Pinned(e.HubKey)},
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }

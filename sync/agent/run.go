@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
@@ -24,6 +25,7 @@ type greeting struct {
 	outcome outcome
 	answer  wire.HelloAnswer
 	problem wire.Problem
+	signer  ed25519.PublicKey
 	trip    time.Duration
 }
 
@@ -79,7 +81,7 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 	case g := <-l.hellos:
 		if g.outcome == answered {
 			l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), g.trip)
-			if err := l.vouch(ctx, g.answer.Heads); err != nil {
+			if err := l.vouch(ctx, g.answer.Heads, g.signer); err != nil {
 				return fmt.Errorf("compare with the hub: %w", err)
 			}
 		}
@@ -168,7 +170,7 @@ func (l *loop) sendHello(ctx context.Context, h wire.Hello) (g greeting) {
 		short, cancel := context.WithTimeout(ctx, helloTimeout)
 		defer cancel()
 		r, err = l.hub.post(short, wire.PathHello, wire.TypeMessage, l.codec.Compress(nil, raw))
-		g.problem, g.trip = r.problem, r.trip
+		g.problem, g.signer, g.trip = r.problem, r.signer, r.trip
 		if err == nil && r.problem.Trouble == "" {
 			err = wire.Unmarshal(r.body, &g.answer)
 		}
