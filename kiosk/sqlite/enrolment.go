@@ -7,18 +7,30 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"redstation/kiosk"
 )
 
-// Enrol stores what ties the booth to its city, and begins its streams there.
+// Enrol stores what ties the booth to its city, and begins its streams there: a new
+// epoch each time, so that nothing is sent under a name that was used before. What a
+// booth of the same id has not sent yet is still sent.
 func (d *DB) Enrol(ctx context.Context, e kiosk.Enrolment) error {
 	j, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode enrolment: %w", err)
 	}
+	before, enrolled, err := d.Enrolment(ctx)
+	if err != nil {
+		return err
+	}
 	return d.do(ctx, func(w *writer) error {
 		ctx := context.Background()
+		if enrolled && !bytes.Equal(before.HubKey, e.HubKey) {
+			if err := w.forget(ctx, e.Booth); err != nil {
+				return err
+			}
+		}
 		if err := w.exec(ctx, `INSERT INTO meta (key, value) VALUES ('enrolment', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, j); err != nil {
 			return fmt.Errorf("store enrolment: %w", err)
 		}
@@ -28,6 +40,22 @@ func (d *DB) Enrol(ctx context.Context, e kiosk.Enrolment) error {
 		}
 		return w.note(ctx, kiosk.KindBoothEnrolled, map[string]any{"city_key": e.CityKeyID})
 	})
+}
+
+// forget takes back what another hub has acknowledged of a booth's streams: the new
+// one has none of it.
+func (w *writer) forget(ctx context.Context, booth string) error {
+	if err := w.exec(ctx, `UPDATE stream SET acked = 0, note = NULL WHERE epoch IN (SELECT n FROM epoch WHERE booth = $1)`, booth); err != nil {
+		return fmt.Errorf("forget acknowledgements: %w", err)
+	}
+	if booth != w.state.booth {
+		return nil // beginEpoch reads them anew
+	}
+	w.state.streams = slices.Clone(w.state.streams)
+	for i := range w.state.streams {
+		w.state.streams[i].head.Acked = 0
+	}
+	return nil
 }
 
 // Enrolment returns what Enrol stored, or false.

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 
 	"redstation/kiosk"
 	"redstation/sync/wire"
@@ -13,43 +14,46 @@ import (
 // hub has more than the batch, its tree must be the book's, too: if it is not, only
 // the batch is taken as acknowledged, and what follows will be found to be a fork
 // instead of being taken for sent.
-func (a *Agent) believe(ctx context.Context, pc parcel, ack *wire.Ack) error {
-	if ack.Acked <= pc.last {
-		if ack.Acked == pc.last && !bytes.Equal(ack.Root, pc.root[:]) {
-			return kiosk.Errorf(kiosk.CodeDenied, "error.wire", "hub acknowledged %d records with another root", pc.last)
-		}
-		if ack.Acked < pc.last {
-			ack.Note = nil // of no use
-		}
-		return a.checkNote(pc.stream, ack.Acked, pc.root, ack.Note)
-	}
-	root, known, err := a.rootAt(ctx, pc.stream, ack.Acked)
+func (a *Agent) believe(ctx context.Context, pc parcel, ack *wire.Ack, hub ed25519.PublicKey) error {
+	root := pc.root
 	switch {
-	case err != nil:
-		return err
-	case !known:
-		ack.Note = nil // the book was rolled back: the core sees that by the number
+	case ack.Acked < pc.last:
+		ack.Note = nil // of no use
 		return nil
-	case !bytes.Equal(ack.Root, root[:]):
-		ack.Acked, ack.Note = pc.last, nil
-		return nil
+	case ack.Acked == pc.last && !bytes.Equal(ack.Root, root[:]):
+		return kiosk.Errorf(kiosk.CodeDenied, "error.wire", "hub acknowledged %d records with another root", pc.last)
+	case ack.Acked > pc.last:
+		var known bool
+		var err error
+		if root, known, err = a.rootAt(ctx, pc.stream, ack.Acked); err != nil {
+			return err
+		}
+		if !known {
+			ack.Note = nil // the book was rolled back: the core sees that by the number
+			return nil
+		}
+		if !bytes.Equal(ack.Root, root[:]) {
+			ack.Acked, ack.Note = pc.last, nil
+			return nil
+		}
 	}
-	return a.checkNote(pc.stream, ack.Acked, root, ack.Note)
+	ack.Note = a.genuine(ctx, wire.Checkpoint{Booth: a.booth, Stream: pc.stream, Size: ack.Acked, Root: root}, ack.Note, hub)
+	return nil
 }
 
-// checkNote checks the hub's signature under a checkpoint of the booth. No note is
-// no fault: the hub has none that is older than this program.
-func (a *Agent) checkNote(s kiosk.Stream, size uint64, root [32]byte, note []byte) error {
-	if note == nil {
+// genuine returns the note if it is the checkpoint with the signature of the hub that
+// answered, and else nil. The records are acknowledged all the same: the answer was
+// signed, and its root is the book's.
+func (a *Agent) genuine(ctx context.Context, c wire.Checkpoint, note []byte, hub ed25519.PublicKey) []byte {
+	if note == nil { // of records that came before the hub kept any
 		return nil
 	}
-	c := wire.Checkpoint{Booth: a.booth, Stream: s, Size: size, Root: root}
-	e, _ := a.hub.ties.now()
-	err := c.VerifyHub(note, e.HubKey)
-	if err != nil && e.NextHubKey != nil {
-		err = c.VerifyHub(note, e.NextHubKey)
+	if err := c.VerifyHub(note, hub); err != nil {
+		a.changed(ctx, "checkpoint", "denied", err)
+		return nil
 	}
-	return err
+	a.changed(ctx, "checkpoint", "cosigned", nil)
+	return note
 }
 
 // rootAt returns the root of the first size records, or false where the book has not
@@ -71,7 +75,7 @@ func (a *Agent) rootAt(ctx context.Context, s kiosk.Stream, size uint64) (root [
 // vouch goes over the heads of a hello's answer, and cuts those where the hub says to
 // have more than was acknowledged without the book's own tree for it: there a push
 // must find out what is the matter. All others may move the queue forward.
-func (l *loop) vouch(ctx context.Context, heads []wire.Head) error {
+func (l *loop) vouch(ctx context.Context, heads []wire.Head, hub ed25519.PublicKey) error {
 	known, err := l.book.Heads(ctx)
 	if err != nil {
 		return err
@@ -93,10 +97,9 @@ func (l *loop) vouch(ctx context.Context, heads []wire.Head) error {
 		}
 		if !bytes.Equal(h.Root, root[:]) {
 			h.Last, h.Note = own.Acked, nil
-		} else if err := l.checkNote(h.Stream(), h.Last, root, h.Note); err != nil {
-			l.changed(ctx, "checkpoint", "denied", err)
-			h.Last, h.Note = own.Acked, nil
+			continue
 		}
+		h.Note = l.genuine(ctx, wire.Checkpoint{Booth: l.booth, Stream: h.Stream(), Size: h.Last, Root: root}, h.Note, hub)
 	}
 	return nil
 }

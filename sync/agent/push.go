@@ -65,7 +65,7 @@ func (l *loop) send(ctx context.Context, pc parcel, r *pushed) {
 	if err == nil && rep.problem.Trouble == "" {
 		err = wire.Unmarshal(rep.body, &r.ack)
 		if err == nil {
-			err = l.believe(ctx, pc, &r.ack)
+			err = l.believe(ctx, pc, &r.ack, rep.signer)
 		}
 	}
 	r.outcome = l.judge(ctx, pc.stream.Lane.String(), &r.problem, err)

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
@@ -24,6 +25,7 @@ type greeting struct {
 	outcome outcome
 	answer  wire.HelloAnswer
 	problem wire.Problem
+	signer  ed25519.PublicKey
 	sent    time.Time // when the request that was answered left
 }
 
@@ -91,7 +93,7 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 func (l *loop) greeted(ctx context.Context, g *greeting) error {
 	if g.outcome == answered {
 		l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), time.Since(g.sent))
-		if err := l.vouch(ctx, g.answer.Heads); err != nil {
+		if err := l.vouch(ctx, g.answer.Heads, g.signer); err != nil {
 			return fmt.Errorf("compare with the hub: %w", err)
 		}
 	}

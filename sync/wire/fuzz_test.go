@@ -95,3 +95,40 @@ func FuzzSignatureHeaders(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReadFile(f *testing.F) {
+	f.Add(wire.AppendFile(nil, []byte("body"), "07", testKey(1)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := wire.ReadFile(data)
+		if err != nil {
+			return
+		}
+		if file.Verify(public(testKey(2))) == nil {
+			t.Fatalf("verified with a key that signed nothing: %q", data)
+		}
+		if file.Verify(public(testKey(1))) == nil && !bytes.Equal(data, wire.AppendFile(nil, file.Body, file.Booth, testKey(1))) {
+			t.Fatalf("another file than the one that was signed: %q", data)
+		}
+	})
+}
+
+func FuzzCheckpoint(f *testing.F) {
+	c := wire.Checkpoint{Booth: "07", Stream: kiosk.Stream{Epoch: kiosk.ID{1}}, Size: 12, Root: [32]byte{1}}
+	signed, err := c.Sign(testKey(1))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(signed)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := wire.ReadCheckpoint(data)
+		if err != nil {
+			return
+		}
+		if !bytes.HasPrefix(data, []byte(got.Text()+"\n")) { // one value, one text
+			t.Fatalf("%q is read as %+v", data, got)
+		}
+		if _, err := got.Cosign(data, public(testKey(1)), testKey(2)); err == nil && got != c {
+			t.Fatalf("a checkpoint that was never signed: %+v", got)
+		}
+	})
+}

@@ -101,6 +101,7 @@ type stationRow struct {
 	PrinterHand bool
 	Version     string
 	Records     string
+	Hint        string // what to do, "" = nothing that is not said elsewhere
 	Error       string
 	URL         string // of its records
 }
@@ -159,6 +160,9 @@ func (v voice) stationRow(b judged, now time.Time) stationRow {
 		Contact: v.short(b.LastContact, now), Printer: v.either(string(b.Printer), "city.printer."+string(b.Printer)),
 		PrinterHand: b.Printer != "" && !b.Printer.Prints(), Version: b.Version, Records: count(b.Records),
 		Error: b.LastError, URL: filter{Booth: b.ID}.url("/log")}
+	if b.condition == forked {
+		r.Hint = v.say("city.station.forked")
+	}
 	if b.condition == broken {
 		r.Word = r.Printer
 	}

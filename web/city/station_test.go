@@ -51,7 +51,7 @@ func TestBoothsAreShownWorstFirst(t *testing.T) {
 	if got := order("/?sort=behind"); got[0] != "late" || got[1] != "behind" {
 		t.Errorf("by backlog: got %v", got)
 	}
-	want(t, v.page("/"), "记录分叉", "失联", "联络出错", "盖子开着", "积压", "纸快用完", "正在上报", "等待登记", "正常", "已停用", "gap at 12", "从未")
+	want(t, v.page("/"), "记录分叉", "请在服务器上运行 redstation hub forks", "失联", "联络出错", "盖子开着", "积压", "纸快用完", "正在上报", "等待登记", "正常", "已停用", "gap at 12", "从未")
 }
 
 func TestBoothsAndFigures(t *testing.T) {

@@ -68,11 +68,12 @@ func (tx *Tx) NoteError(ctx context.Context, booth, reason string, at int64) err
 }
 
 // Stations returns all booths by id, with how far they are behind by their own word.
+// What they have of a frozen stream is set aside and not waited for.
 func (tx *Tx) Stations(ctx context.Context) ([]kiosk.Station, error) {
 	rows, err := tx.tx.QueryContext(ctx, `SELECT b.id, b.name, b.enrolled, b.revoked, b.contact, b.version, b.printer, b.error,
 	COALESCE(SUM(s.head), 0),
-	COALESCE(SUM(CASE WHEN s.told_last > s.head THEN s.told_last - s.head END), 0),
-	MIN(CASE WHEN s.told_last > s.head AND s.told_oldest > 0 THEN s.told_oldest END),
+	COALESCE(SUM(CASE WHEN s.frozen = 0 AND s.told_last > s.head THEN s.told_last - s.head END), 0),
+	MIN(CASE WHEN s.frozen = 0 AND s.told_last > s.head AND s.told_oldest > 0 THEN s.told_oldest END),
 	COALESCE(SUM(CASE WHEN s.frozen > 0 AND NOT EXISTS (SELECT 1 FROM fork_done d
 		WHERE d.booth = s.booth AND d.epoch = s.epoch AND d.lane = s.lane) THEN 1 END), 0)
 FROM booth b LEFT JOIN stream s ON s.booth = b.id

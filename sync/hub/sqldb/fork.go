@@ -89,7 +89,7 @@ GROUP BY f.booth, f.epoch, f.lane ORDER BY MIN(f.received), f.booth, f.lane`)
 // how many streams that are.
 func (tx *Tx) SettleForks(ctx context.Context, booth string, at int64) (int64, error) {
 	r, err := tx.tx.ExecContext(ctx, `INSERT INTO fork_done (booth, epoch, lane, at)
-SELECT booth, epoch, lane, $1 FROM stream WHERE booth = $2 AND frozen > 0 ON CONFLICT DO NOTHING`, at, booth)
+SELECT booth, epoch, lane, CAST($1 AS BIGINT) FROM stream WHERE booth = $2 AND frozen > 0 ON CONFLICT DO NOTHING`, at, booth)
 	if err != nil {
 		return 0, fmt.Errorf("settle forks of booth %s: %w", booth, err)
 	}
