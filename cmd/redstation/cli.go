@@ -47,6 +47,7 @@ type cli struct {
 	Doctor  doctorCmd       `cmd:"" help:"Say what is wrong with this booth, and what to do about it."`
 	PIN     pinCmd          `cmd:"" name:"pin" help:"Set the PIN of the staff's pages where it was forgotten."`
 	Rekey   rekeyCmd        `cmd:"" help:"Give this booth a new signing key with its next contact."`
+	Fleet   fleetCmd        `cmd:"" help:"Simulate a city's booths against a real hub, and prove that nothing is lost."`
 	Version versionCmd      `cmd:"" help:"Print which program this is."`
 }
 

@@ -67,6 +67,13 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a token file that is not there", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token-file", "/nowhere"}, 1, "secret file /nowhere cannot be read"},
 		{"a zone that nobody knows", []string{"booth", "--data", data, "--zone", "Mars/Olympus"}, 2, `--zone "Mars/Olympus" is not known`},
 		{"too many booths", []string{"demo", "--dir", data, "--booths", "24"}, 2, "--booths 24: give 1 to 23"},
+		{"a fleet of nobody", []string{"fleet", "--booths", "0"}, 2, "--booths 0: give 1 to 100000"},
+		{"a fleet that writes nothing", []string{"fleet", "--records", "0"}, 2, "give at least 1 of each"},
+		{"a fleet with more alarms than records", []string{"fleet", "--urgent", "3"}, 2, "--urgent 3: give a share between 0 and 1"},
+		{"a fleet with weather", []string{"fleet", "--outage", "rain"}, 2, `--outage must be one of "none","daily","storm" but got "rain"`},
+		{"a fleet in no time", []string{"fleet", "--day", "1ms"}, 2, "--day 1ms: give at least 10ms"},
+		{"a fleet that calls after it gave up", []string{"fleet", "--spread", "5m"}, 2, "--drain 3m0s: give more than --spread, which is 5m0s"},
+		{"a fleet at a hub without its folder", []string{"fleet", "--hub", "http://127.0.0.1:1"}, 2, "--hub and --hub-data go together"},
 		{"a config file that is not there", []string{"--config", "/nowhere", "booth", "--data", data}, 2, "config file /nowhere cannot be read"},
 		{"a config file with an unknown key", []string{"--config", file(t, "c.yaml", "data: x\nadress: y\n"), "booth"}, 2, `c.yaml:2: unknown key "adress"`},
 		{"a config file with the key of another command", []string{"--config", file(t, "c.yaml", "printer: \"sim:\"\n"), "hub", "--data", data}, 2, `c.yaml:1: unknown key "printer"`},
@@ -144,6 +151,15 @@ func TestFlagsWinOverEnvironmentOverConfigFile(t *testing.T) {
 	}
 	if got := told("--addr", "127.0.0.1:flag"); !strings.Contains(got, "address 127.0.0.1:flag ") {
 		t.Errorf("flag over environment: got %q", got)
+	}
+}
+
+func TestFleetLargerThanTheMachineIsRefused(t *testing.T) {
+	if _, err := connections(1 << 40); err == nil || !strings.Contains(err.Error(), "raise the limit (ulimit -n 1099511628076) or give fewer --booths") {
+		t.Errorf("got %v", err)
+	}
+	if n, err := connections(1); n != 2 || err != nil {
+		t.Errorf("one booth: %d connections, %v", n, err)
 	}
 }
 

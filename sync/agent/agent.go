@@ -46,6 +46,7 @@ type Book interface {
 type Opts struct {
 	Log        *slog.Logger                            // nil = slog.Default
 	Client     *http.Client                            // nil = one with sane timeouts
+	Codec      *wire.Codec                             // nil = one of its own; thousands of agents in one process share one
 	Now        func() time.Time                        // the time that TLS certificates are checked at, until the hub has said it; nil = time.Now. Unused with Client
 	Line       Line                                    // who is believed on the line, beside the hub's own key. Unused with Client
 	Keys       KeyOpts                                 // how keys change
@@ -91,6 +92,9 @@ func (o Opts) withDefaults() Opts {
 		}
 		o.time = &hubTime{now: o.Now}
 		o.Client = newClient(o.time.read, o.Line)
+	}
+	if o.Codec == nil {
+		o.Codec = wire.NewCodec(2)
 	}
 	if o.Printer == nil {
 		o.Printer = func() kiosk.PrinterState { return kiosk.PrinterUnknown }
@@ -140,7 +144,7 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 	if o.Ties == nil {
 		o.Ties = NewTies(e, key, o.Keys)
 	}
-	return &Agent{book: book, opts: o, booth: e.Booth, codec: wire.NewCodec(2), last: lastState{state: map[string]string{}},
+	return &Agent{book: book, opts: o, booth: e.Booth, codec: o.Codec, last: lastState{state: map[string]string{}},
 		hub: &caller{client: o.Client, time: o.time, base: base, keyID: e.Booth,
 			ties: o.Ties},
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
