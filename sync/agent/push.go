@@ -26,21 +26,30 @@ type ahead chan parcel
 
 // push sends one batch and reports how it ended. A book that fails ends Run.
 func (l *loop) push(ctx context.Context, p push) {
-	pc, err := l.parcel(ctx, p)
+	r, err := l.deliver(ctx, p)
 	if err != nil {
 		if ctx.Err() == nil {
 			l.broken <- err
 		}
 		return
 	}
-	r := pushed{push: p, last: pc.last}
-	if pc.last != 0 {
-		l.send(ctx, pc, &r)
-	}
 	select {
 	case l.pushes <- r:
 	case <-ctx.Done():
 	}
+}
+
+// deliver packs one batch and sends it. The error is one of the book.
+func (l *loop) deliver(ctx context.Context, p push) (pushed, error) {
+	pc, err := l.parcel(ctx, p)
+	if err != nil {
+		return pushed{}, err
+	}
+	r := pushed{push: p, last: pc.last}
+	if pc.last != 0 {
+		l.send(ctx, pc, &r)
+	}
+	return r, nil
 }
 
 // send posts a parcel and meanwhile makes the next.

@@ -27,9 +27,12 @@ type greeting struct {
 	trip    time.Duration
 }
 
-// loop is what one Run holds.
+// loop is what one Run holds. All that happens to it is a look at the book (read),
+// a hello or a push that ended (greeted, pushed), and time: a simulation does without
+// the channels and lets these happen one by one.
 type loop struct {
 	*Agent
+	now     func() time.Time
 	workers sync.WaitGroup
 	pushes  chan pushed
 	hellos  chan greeting
@@ -43,7 +46,7 @@ type loop struct {
 // line never is one.
 func (a *Agent) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &loop{Agent: a, pushes: make(chan pushed, 2), hellos: make(chan greeting, 1), broken: make(chan error, 2)}
+	l := &loop{Agent: a, now: time.Now, pushes: make(chan pushed, 2), hellos: make(chan greeting, 1), broken: make(chan error, 2)}
 	defer l.workers.Wait()
 	defer cancel()
 	timer := time.NewTimer(0)
@@ -77,23 +80,33 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 	case err := <-l.broken:
 		return err
 	case g := <-l.hellos:
-		if g.outcome == answered {
-			l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), g.trip)
-			if err := l.vouch(ctx, g.answer.Heads); err != nil {
-				return fmt.Errorf("compare with the hub: %w", err)
-			}
-		}
-		return l.settle(ctx, l.core.greetedBy(time.Now(), g.outcome, &g.answer, &g.problem)...)
+		return l.greeted(ctx, &g)
 	case r := <-l.pushes:
-		if r.outcome == answered && r.last > 0 {
-			l.opts.OnTime(time.UnixMilli(r.ack.HubTimeMS), r.took)
-		}
-		if ack := l.core.ended(time.Now(), r); ack != nil {
-			return l.settle(ctx, *ack)
-		}
-		return l.settle(ctx)
+		return l.pushed(ctx, r)
 	}
 	return nil
+}
+
+// greeted takes in the end of a hello.
+func (l *loop) greeted(ctx context.Context, g *greeting) error {
+	if g.outcome == answered {
+		l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), g.trip)
+		if err := l.vouch(ctx, g.answer.Heads); err != nil {
+			return fmt.Errorf("compare with the hub: %w", err)
+		}
+	}
+	return l.settle(ctx, l.core.greetedBy(l.now(), g.outcome, &g.answer, &g.problem)...)
+}
+
+// pushed takes in the end of a push.
+func (l *loop) pushed(ctx context.Context, r pushed) error {
+	if r.outcome == answered && r.last > 0 {
+		l.opts.OnTime(time.UnixMilli(r.ack.HubTimeMS), r.took)
+	}
+	if ack := l.core.ended(l.now(), r); ack != nil {
+		return l.settle(ctx, *ack)
+	}
+	return l.settle(ctx)
 }
 
 // settle writes into the book what an answer brought about, and looks at it again.
@@ -117,18 +130,17 @@ func (l *loop) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read heads: %w", err)
 	}
-	l.core.read(time.Now(), heads)
+	l.core.read(l.now(), heads)
 	if p := l.opts.Printer(); p != l.printer && l.said {
-		l.core.soon(time.Now())
+		l.core.soon(l.now())
 	}
 	return nil
 }
 
 // obey does what the core orders and returns how long nothing else is due.
 func (l *loop) obey(ctx context.Context) time.Duration {
-	o := l.core.next(time.Now())
+	o := l.core.next(l.now())
 	if o.hello {
-		l.printer, l.said = l.opts.Printer(), true
 		h := l.hello()
 		l.workers.Go(func() { l.hellos <- l.sendHello(ctx, h) })
 	}
@@ -138,7 +150,7 @@ func (l *loop) obey(ctx context.Context) time.Duration {
 	if o.wake.IsZero() {
 		return time.Hour
 	}
-	return max(time.Until(o.wake), 0)
+	return max(o.wake.Sub(l.now()), 0)
 }
 
 // tell lets the screens and the log know what changed.
@@ -150,6 +162,7 @@ func (l *loop) tell() {
 }
 
 func (l *loop) hello() wire.Hello {
+	l.printer, l.said = l.opts.Printer(), true
 	h := wire.Hello{Proto: wire.Proto, Version: l.opts.Version, Printer: string(l.printer), Heads: []wire.Head{}}
 	for _, s := range l.core.told(wire.MaxStreams) {
 		w := wire.Head{Epoch: s.Epoch, Lane: s.Lane, Last: s.Last, Acked: s.Acked}

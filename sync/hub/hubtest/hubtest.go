@@ -68,15 +68,35 @@ type City struct {
 // New starts a hub in a fresh directory.
 func New(t testing.TB) *City {
 	t.Helper()
-	c := &City{Dir: t.TempDir(), Clock: NewClock(), t: t}
+	return newCity(t, t.TempDir())
+}
+
+// NewInMemory starts a hub whose disk is memory where the machine has such a one
+// (tmpfs): for proofs of rules that are repeated often, not of what a disk does.
+func NewInMemory(t testing.TB) *City {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "hubtest-")
+	if err != nil {
+		return New(t)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) }) //nolint:errcheck // it lies in memory
+	return newCity(t, dir)
+}
+
+func newCity(t testing.TB, dir string) *City {
+	t.Helper()
+	c := &City{Dir: dir, Clock: NewClock(), t: t}
 	c.open()
 	c.server = httptest.NewServer(c.handler())
 	c.URL = c.server.URL
-	t.Cleanup(func() {
-		c.Stop()
-		c.DB.Close() //nolint:errcheck // nothing more is asked of it
-	})
+	t.Cleanup(c.Close)
 	return c
+}
+
+// Close ends the hub for good. It may be called again.
+func (c *City) Close() {
+	c.Stop()
+	c.DB.Close() //nolint:errcheck // nothing more is asked of it
 }
 
 func (c *City) open() {
