@@ -12,8 +12,9 @@ import (
 	"redstation/sync/wire"
 )
 
-// How long a request may take before it is given up. A batch that is too large for
-// a slow line is halved until it fits.
+// How long a request may take before it is given up, at first: the limits double while
+// answers come too late. A batch that is too large for a slow line is halved until it
+// fits.
 const (
 	helloTimeout = 15 * time.Second
 	pushTimeout  = 30 * time.Second
@@ -90,6 +91,8 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 // greeted takes in the end of a hello.
 func (l *loop) greeted(ctx context.Context, g *greeting) error {
 	if g.outcome == answered {
+		l.core.trip = g.trip
+		l.core.answeredIn(g.trip)
 		l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), g.trip)
 		if err := l.vouch(ctx, g.answer.Heads); err != nil {
 			return fmt.Errorf("compare with the hub: %w", err)
@@ -141,8 +144,8 @@ func (l *loop) read(ctx context.Context) error {
 func (l *loop) obey(ctx context.Context) time.Duration {
 	o := l.core.next(l.now())
 	if o.hello {
-		h := l.hello()
-		l.workers.Go(func() { l.hellos <- l.sendHello(ctx, h) })
+		h, limit := l.hello(), helloTimeout<<l.core.patience
+		l.workers.Go(func() { l.hellos <- l.sendHello(ctx, h, limit) })
 	}
 	for _, p := range o.pushes {
 		l.workers.Go(func() { l.push(ctx, p) })
@@ -174,11 +177,11 @@ func (l *loop) hello() wire.Hello {
 	return h
 }
 
-func (l *loop) sendHello(ctx context.Context, h wire.Hello) (g greeting) {
+func (l *loop) sendHello(ctx context.Context, h wire.Hello, limit time.Duration) (g greeting) {
 	raw, err := wire.Marshal(&h)
 	if err == nil {
 		var r reply
-		short, cancel := context.WithTimeout(ctx, helloTimeout)
+		short, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		r, err = l.hub.post(short, wire.PathHello, wire.TypeMessage, l.codec.Compress(nil, raw))
 		g.problem, g.trip = r.problem, r.trip

@@ -158,6 +158,9 @@ func (b *simBooth) write(lane kiosk.Lane, n int) {
 
 // rollBack puts the booth's backup back, as somebody does with a card that died.
 func (b *simBooth) rollBack() {
+	if b.healing.After(b.now) {
+		return
+	}
 	b.before = append(b.before, b.acknowledged()...)
 	b.book = b.backup.Copy()
 	b.keep()
