@@ -156,4 +156,5 @@ func (s *sim) restoreHub() {
 	s.hub = s.city.Handler()
 	s.healing = s.now.Add(2 * day)
 	s.counts["hub restored"]++
+	s.t.Logf("%s the hub is restored from its backup", s.now.Format("01-02 15:04:05"))
 }

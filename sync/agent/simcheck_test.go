@@ -40,7 +40,7 @@ func (s *sim) drain() time.Duration {
 	}
 	took := s.now.Sub(s.end)
 	s.run(s.end.Add(calm), nil)
-	for range 2 { // the first record may be what tells a clone from its original
+	for range 3 { // the first record may be what tells a clone from its original, the second what finds the stream frozen
 		for _, b := range s.booths {
 			n := len(b.confirmed)
 			b.write(kiosk.LaneLog, 1)
