@@ -3,6 +3,7 @@ package agent_test
 import (
 	"bytes"
 	"context"
+	"testing"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -181,7 +182,7 @@ func (s *sim) roots(b *simBooth, leaves map[place][][]byte) {
 		if len(have) == 0 {
 			continue
 		}
-		root := rootOf(s, have)
+		root := rootOf(s.t, have)
 		err := s.city.DB.View(context.Background(), func(tx *sqldb.Tx) error {
 			kept, err := tx.Checkpoint(context.Background(), b.booth.Booth, h.Stream)
 			if err != nil {
@@ -214,7 +215,7 @@ func sameBook(s *sim, b *simBooth, id kiosk.Stream, have [][]byte) bool {
 	return bytes.Equal(last[0].Header, have[len(have)-1])
 }
 
-func rootOf(s *sim, leaves [][]byte) [32]byte {
+func rootOf(t testing.TB, leaves [][]byte) [32]byte {
 	var hashes []tlog.Hash
 	read := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
 		out := make([]tlog.Hash, len(at))
@@ -226,13 +227,13 @@ func rootOf(s *sim, leaves [][]byte) [32]byte {
 	for i, leaf := range leaves {
 		h, err := tlog.StoredHashes(int64(i), leaf, read)
 		if err != nil {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
 		hashes = append(hashes, h...)
 	}
 	root, err := tlog.TreeHash(int64(len(leaves)), read)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return root
 }
