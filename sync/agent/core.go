@@ -108,22 +108,16 @@ func (c *core) read(now time.Time, heads []kiosk.Head) {
 // next says what to do now.
 func (c *core) next(now time.Time) orders {
 	var o orders
-	if c.waiting(kiosk.LaneUrgent) && c.failures == 0 && c.helloAt.After(now) && !c.greeted {
-		c.helloAt = now // an alarm does not wait for the first contact's turn
-	}
 	if !c.greeting && !c.helloAt.After(now) {
 		c.greeting, o.hello = true, true
 	}
 	if !c.greeting {
 		o.wake = c.helloAt
 	}
-	if !c.greeted {
-		return o
-	}
 	for _, id := range kiosk.Lanes() {
 		l := &c.lanes[id]
 		s := c.first(id)
-		if l.busy || s == nil {
+		if l.busy || s == nil || !c.mayPush(id) {
 			continue
 		}
 		if l.until.After(now) {
@@ -137,6 +131,13 @@ func (c *core) next(now time.Time) orders {
 			limit: pushTimeout << c.patience})
 	}
 	return o
+}
+
+// mayPush reports whether the lane may send before the hub has answered a hello: an
+// alarm waits neither for the first contact's turn nor for the hellos of a whole city.
+// The hub's answer to it is as good.
+func (c *core) mayPush(id kiosk.Lane) bool {
+	return c.greeted || (id == kiosk.LaneUrgent && c.failures == 0)
 }
 
 // first returns the oldest stream of the lane that has something to send.
