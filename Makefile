@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser fuzz bench lint fonts clean
+.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser fuzz soak bench lint fonts clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -59,7 +59,10 @@ units: ## systemd's units and the packages: verified, scored, installed into an 
 	@.ci/units
 
 unit: ## unit, story and crash tests, with the race detector
-	.ci/proofs $(GO) test -race -timeout 15m $$($(GO) list ./... | grep -v '/hardware/rig$$')
+	@GO='$(GO)' .ci/proofs .ci/unit
+
+soak: ## every proof for as long as BUDGET allows (2h unless said otherwise), as one table; SEED=N begins elsewhere
+	@GO='$(GO)' BUDGET='$(or $(BUDGET),2h)' .ci/soak
 
 rig: ## the booth's program on real devices of an emulated arm64 machine (fetches a kernel, once)
 	$(GO) test -race -count=1 -v -timeout 10m ./hardware/rig

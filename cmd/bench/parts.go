@@ -16,7 +16,6 @@ import (
 
 	"redstation/kiosk"
 	"redstation/kiosk/sqlite"
-	"redstation/sync/agent"
 )
 
 func notifyTerm(c chan<- os.Signal) { signal.Notify(c, syscall.SIGTERM) }
@@ -189,33 +188,6 @@ func (r *rig) compare(ctx context.Context, what, ours, bare string, header http.
 	return nil
 }
 
-// sync measures records from booth to hub.
-func (r *rig) sync(ctx context.Context) error {
-	if err := r.fill(ctx); err != nil {
-		return err
-	}
-	q, _, err := r.reference(ctx, "receiver", "/none")
-	if err != nil {
-		return err
-	}
-	begin := time.Now()
-	n, wire, err := bareSend(ctx, r.boothDir(), q.url)
-	if err != nil {
-		return err
-	}
-	bare := float64(n) / time.Since(begin).Seconds()
-	if err := r.stop(q); err != nil {
-		return err
-	}
-	ours, err := r.push(ctx)
-	if err != nil {
-		return err
-	}
-	row("records from booth to hub", "/s", ours, bare, true)
-	fmt.Printf("%-44s %14s %14s\n", "  bytes a record on the wire (reference)", "", fmt.Sprintf("%.0f B", float64(wire)/float64(n)))
-	return nil
-}
-
 // fill writes records into the booth's book: door events, tickets, and one
 // request in ten.
 func (r *rig) fill(ctx context.Context) error {
@@ -232,52 +204,6 @@ func (r *rig) fill(ctx context.Context) error {
 	}
 	defer book.Close()
 	return fillBook(ctx, book, r.rows)
-}
-
-// push lets the real agent carry the whole book to the real hub.
-func (r *rig) push(ctx context.Context) (float64, error) {
-	addr, err := freeAddr()
-	if err != nil {
-		return 0, err
-	}
-	if _, err := r.hub(ctx, addr); err != nil {
-		return 0, err
-	}
-	defer r.stopAll()
-	book, err := sqlite.Open(ctx, r.boothDir(), wallClock{}, sqlite.Opts{})
-	if err != nil {
-		return 0, err
-	}
-	defer book.Close()
-	e, _, err := book.Enrolment(ctx)
-	if err != nil {
-		return 0, err
-	}
-	e.Hub = "http://" + addr
-	key, err := agent.LoadKey(r.boothDir())
-	if err != nil {
-		return 0, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
-	var behind int64
-	begin := time.Now()
-	a, err := agent.New(book, e, key, agent.Opts{OnUplink: func(u kiosk.Uplink) {
-		behind = max(behind, u.Behind)
-		if u.Up && u.Behind == 0 {
-			cancel()
-		}
-	}})
-	if err != nil {
-		return 0, err
-	}
-	if err := a.Run(ctx); err != nil {
-		return 0, err
-	}
-	if context.Cause(ctx) == context.DeadlineExceeded {
-		return 0, fmt.Errorf("two minutes were not enough for %d records", behind)
-	}
-	return float64(behind) / time.Since(begin).Seconds(), nil
 }
 
 // size measures the program for a Raspberry Pi, beside this one, which holds the

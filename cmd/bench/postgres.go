@@ -35,24 +35,15 @@ func (r *rig) postgres(ctx context.Context) error {
 	if err := own.fill(ctx); err != nil {
 		return err
 	}
-	q, _, err := own.reference(ctx, "pgreceiver", "/none")
+	bare, err := own.bare(ctx, "pgreceiver")
 	if err != nil {
-		return err
-	}
-	begin := time.Now()
-	n, _, err := bareSend(ctx, own.boothDir(), q.url)
-	if err != nil {
-		return err
-	}
-	bare := float64(n) / time.Since(begin).Seconds()
-	if err := own.stop(q); err != nil {
 		return err
 	}
 	ours, err := own.push(ctx)
 	if err != nil {
 		return err
 	}
-	row("records from booth to hub into PostgreSQL", "/s", ours, bare, true)
+	row("records from booth to hub into PostgreSQL", "/s", ours.perSecond(), bare.perSecond(), true)
 	return own.raw(ctx)
 }
 

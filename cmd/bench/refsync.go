@@ -95,34 +95,32 @@ JOIN body b ON b.epoch = r.epoch AND b.lane = r.lane AND b.seq = r.seq
 WHERE r.epoch = (SELECT MAX(n) FROM epoch)
 ORDER BY r.lane, r.seq`
 
-// bareSend posts every record of the book in dir, and returns how many and how
-// many bytes went over the wire.
-func bareSend(ctx context.Context, dir, url string) (records, wire int, err error) {
+// bareSend posts every record of the book in dir, and returns how many.
+func bareSend(ctx context.Context, dir, url string, client *http.Client) (records int, err error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "book.db")+"?mode=ro")
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	defer db.Close()
 	rows, err := db.QueryContext(ctx, sentRows)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	defer rows.Close()
 	var buf bytes.Buffer
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	var packed []byte
 	post := func() error {
 		packed = z.EncodeAll(buf.Bytes(), packed[:0])
 		buf.Reset()
-		wire += len(packed)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(packed))
 		if err != nil {
 			return err
 		}
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := client.Do(req)
 		if err != nil {
 			return err
 		}
@@ -137,23 +135,23 @@ func bareSend(ctx context.Context, dir, url string) (records, wire int, err erro
 	for rows.Next() {
 		var part [5]sql.RawBytes
 		if err := rows.Scan(&part[0], &part[1], &part[2], &part[3], &part[4]); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 		for _, p := range part {
 			if err := enc.Encode([]byte(p)); err != nil {
-				return 0, 0, err
+				return 0, err
 			}
 		}
 		if records++; records%bareBatch == 0 {
 			if err := post(); err != nil {
-				return 0, 0, err
+				return 0, err
 			}
 		}
 	}
 	if buf.Len() > 0 {
 		if err := post(); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 	}
-	return records, wire, rows.Err()
+	return records, rows.Err()
 }

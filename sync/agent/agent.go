@@ -151,8 +151,8 @@ func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, 
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }
 
-// newClient makes an HTTP client that gives up on a dead line in time. Each request
-// has its own limit on top. It follows no redirect: the hub never sends one.
+// newClient makes an HTTP client for lines of all sorts: how long anything may take is
+// each request's own limit. It follows no redirect: the hub never sends one.
 func newClient(now func() time.Time, line Line) *http.Client {
 	t := &tls.Config{MinVersion: tls.VersionTLS12, Time: now, RootCAs: line.Roots}
 	if line.Certificate != nil {
@@ -162,9 +162,8 @@ func newClient(now func() time.Time, line Line) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+			DialContext:         (&net.Dialer{KeepAlive: 15 * time.Second}).DialContext,
 			TLSClientConfig:     t,
-			TLSHandshakeTimeout: 10 * time.Second,
 			IdleConnTimeout:     90 * time.Second,
 			MaxIdleConnsPerHost: 3, // a lane each, and the hello
 			ForceAttemptHTTP2:   true,

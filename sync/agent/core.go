@@ -22,6 +22,9 @@ const (
 	linger = 200 * time.Millisecond
 	// urgentBackoff is the longest pause while an urgent record waits.
 	urgentBackoff = 5 * time.Second
+	// mostPatience is how often the limits of a request double while answers come too
+	// late: a line with half a minute of delay is slow, not down.
+	mostPatience = 3
 )
 
 // core decides. Its fields up to jitter are set once; time comes in with every call.
@@ -37,7 +40,9 @@ type core struct {
 	greeted  bool // the hub has answered a hello, and the line has not failed since
 	greeting bool // a hello is on its way
 	helloAt  time.Time
-	failures int // of the line, in a row
+	failures int           // of the line, in a row
+	patience int           // the limits of requests were doubled so often
+	trip     time.Duration // of the last hello: there and back with next to nothing
 	known    bool
 	up       bool
 	epochDue string // why a new epoch must begin
@@ -64,7 +69,8 @@ type push struct {
 	stream kiosk.Stream
 	after  uint64
 	size   size
-	more   bool // there will be more to send after it
+	more   bool          // there will be more to send after it
+	limit  time.Duration // how long the request may take
 }
 
 // orders are what is to be done now, and when to ask again (zero: when something happens).
@@ -102,22 +108,16 @@ func (c *core) read(now time.Time, heads []kiosk.Head) {
 // next says what to do now.
 func (c *core) next(now time.Time) orders {
 	var o orders
-	if c.waiting(kiosk.LaneUrgent) && c.failures == 0 && c.helloAt.After(now) && !c.greeted {
-		c.helloAt = now // an alarm does not wait for the first contact's turn
-	}
 	if !c.greeting && !c.helloAt.After(now) {
 		c.greeting, o.hello = true, true
 	}
 	if !c.greeting {
 		o.wake = c.helloAt
 	}
-	if !c.greeted {
-		return o
-	}
 	for _, id := range kiosk.Lanes() {
 		l := &c.lanes[id]
 		s := c.first(id)
-		if l.busy || s == nil {
+		if l.busy || s == nil || !c.mayPush(id) {
 			continue
 		}
 		if l.until.After(now) {
@@ -127,9 +127,17 @@ func (c *core) next(now time.Time) orders {
 			continue
 		}
 		l.busy = true
-		o.pushes = append(o.pushes, push{stream: s.Stream, after: s.at, size: l.size, more: s.Last > s.at+uint64(l.size.records)})
+		o.pushes = append(o.pushes, push{stream: s.Stream, after: s.at, size: l.size, more: s.Last > s.at+uint64(l.size.records),
+			limit: pushTimeout << c.patience})
 	}
 	return o
+}
+
+// mayPush reports whether the lane may send before the hub has answered a hello: an
+// alarm waits neither for the first contact's turn nor for the hellos of a whole city.
+// The hub's answer to it is as good.
+func (c *core) mayPush(id kiosk.Lane) bool {
+	return c.greeted || (id == kiosk.LaneUrgent && c.failures == 0)
 }
 
 // first returns the oldest stream of the lane that has something to send.

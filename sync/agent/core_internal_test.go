@@ -226,9 +226,10 @@ func TestUrgentRecordsDoNotWaitForTheirTurn(t *testing.T) {
 	}
 	heads[0].Last = 1
 	c.read(now, heads)
-	if o := c.next(now); !o.hello {
-		t.Errorf("an alarm waits: %+v", o)
+	if o := c.next(now); o.hello || len(o.pushes) != 1 || o.pushes[0].stream.Lane != kiosk.LaneUrgent {
+		t.Errorf("an alarm waits, or takes the hello along: %+v", o)
 	}
+	c.ended(now, pushed{push: push{stream: heads[0].Stream}, outcome: offline})
 	for range 20 {
 		c.greetedBy(now, offline, nil, nil)
 	}
@@ -255,6 +256,47 @@ func TestBackoff(t *testing.T) {
 		if d := c.backoff(1, c.maxBackoff, 7*time.Minute); d != 7*time.Minute {
 			t.Errorf("the hub asked for 7 min: %s", d)
 		}
+	}
+}
+
+func TestEveryFailureOfAPushHalvesTheNext(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	for name, r := range map[string]pushed{
+		"late":        {outcome: late},
+		"broken off":  {outcome: offline},
+		"too large":   {outcome: refused, problem: wire.Problem{Trouble: wire.TroubleTooLarge}},
+		"ended early": {outcome: refused, problem: wire.Problem{Trouble: wire.TroubleMalformed}},
+		"slow":        {outcome: answered, last: 9, ack: wire.Ack{Acked: 9}, took: slow + 9*time.Second},
+	} {
+		c := core{hello: time.Minute, minBackoff: time.Second, maxBackoff: time.Minute, jitter: func(time.Duration) time.Duration { return 0 }, trip: 8 * time.Second}
+		c.read(now, []kiosk.Head{{Last: 9}})
+		c.ended(now, r)
+		if got := c.lanes[kiosk.LaneLog].size.records; got != startRecords/2 {
+			t.Errorf("%s: the next batch may have %d records, want %d", name, got, startRecords/2)
+		}
+	}
+	c := core{hello: time.Minute, minBackoff: time.Second, maxBackoff: time.Minute, jitter: func(time.Duration) time.Duration { return 0 }, trip: 30 * time.Second}
+	c.read(now, []kiosk.Head{{Last: 9}})
+	c.ended(now, pushed{outcome: answered, last: 9, ack: wire.Ack{Acked: 9}, took: 30 * time.Second})
+	if got := c.lanes[kiosk.LaneLog].size.records; got != 4*startRecords {
+		t.Errorf("on a line that is far, not full, the next batch may have %d records, want %d", got, 4*startRecords)
+	}
+}
+
+func TestLateAnswersGetMoreTime(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	c := core{hello: time.Minute, minBackoff: time.Second, maxBackoff: time.Minute, jitter: func(time.Duration) time.Duration { return 0 }}
+	for range 9 {
+		c.greetedBy(now, late, nil, nil)
+	}
+	if c.patience != mostPatience {
+		t.Errorf("patience %d after nine late hellos, want %d", c.patience, mostPatience)
+	}
+	if c.answeredIn(slow); c.patience != mostPatience {
+		t.Error("an answer that was slow took the patience away")
+	}
+	if c.answeredIn(time.Second); c.patience != 0 {
+		t.Errorf("patience %d on a quick line", c.patience)
 	}
 }
 

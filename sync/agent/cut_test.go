@@ -2,7 +2,9 @@ package agent_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"redstation/kiosk"
+	"redstation/kiosk/kiosktest"
 	"redstation/sync/agent"
 	"redstation/sync/hub/hubtest"
 )
@@ -93,47 +96,94 @@ func (k *cutter) count(way, n int) {
 	k.carried[way] += n
 }
 
-// TestLineCutAtEveryByte cuts the line at every byte of a small batch, then at
-// every byte of its answer. Each time the record must arrive all the same, once.
-func TestLineCutAtEveryByte(t *testing.T) {
-	c := hubtest.New(t)
-	b := c.Enrol("07")
-	var k cutter
-	k.set(-1, -1)
-	tr := &http.Transport{DialContext: k.dial}
-	o := agent.Opts{Client: &http.Client{Transport: tr, Timeout: 5 * time.Second}, MinBackoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond}
-	records := 0
-	// once sends one record through the line as it is, from a fresh start.
-	once := func(up, down int) {
-		t.Helper()
-		b.Book.Write(t, kiosk.LaneUrgent, 1)
-		records++
-		tr.CloseIdleConnections()
-		k.set(up, down)
-		stop := run(t, b, o)
-		eventually(t, "the record there", drained(b))
-		stop()
+// cuts sends batches through a line that is cut at a place of each, from a fresh start.
+type cuts struct {
+	*testing.T
+	city    *hubtest.City
+	booth   *hubtest.Booth
+	line    cutter
+	client  *http.Client
+	records int
+	write   func() int // the records of a batch, and how many they are
+}
+
+func newCuts(t *testing.T, facts int, records int) *cuts {
+	k := &cuts{T: t, city: hubtest.NewInMemory(t)}
+	k.booth = k.city.Enrol("07")
+	k.client = &http.Client{Transport: &http.Transport{DialContext: k.line.dial}, Timeout: 20 * time.Second}
+	k.write = func() int {
+		for range records {
+			noise := make([]byte, facts/2) // so that it cannot be compressed below that
+			rand.Read(noise)
+			k.booth.Book.WriteDraft(t, kiosk.Draft{Lane: kiosk.LaneUrgent, Kind: kiosk.KindTicketIssued, Facts: fmt.Appendf(nil, `"%x"`, noise)})
+		}
+		return records
 	}
-	once(-1, -1)
-	up, down := k.seen()
-	if up < 1000 || down < 500 {
+	return k
+}
+
+// once sends one batch through the line with these limits, and returns what went up
+// and came down.
+func (k *cuts) once(up, down int) (int, int) {
+	k.Helper()
+	k.records += k.write()
+	k.client.CloseIdleConnections()
+	k.line.set(up, down)
+	stop := run(k.T, k.booth, agent.Opts{Client: k.client, Codec: simCodec(), MinBackoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond})
+	eventually(k.T, "the records there", drained(k.booth))
+	stop()
+	return k.line.seen()
+}
+
+// check holds that everything arrived once, in order, and that nobody took a cut for
+// something else.
+func (k *cuts) check() {
+	k.Helper()
+	if n := whole(k.T, k.city); n != k.records {
+		k.Errorf("the hub has %d records, want %d", n, k.records)
+	}
+	if n := k.booth.Book.Begun(); len(n) != 0 {
+		k.Errorf("epochs begun: %v", n)
+	}
+}
+
+// TestT6LineCutAtEveryByte cuts the line at every byte of a challenge, a hello and a
+// batch of 2 KiB, then at every byte of the answers. Each time the records must
+// arrive all the same, once.
+func TestT6LineCutAtEveryByte(t *testing.T) {
+	k := newCuts(t, 300, 7)
+	up, down := k.once(-1, -1)
+	if up < 3500 || down < 900 {
 		t.Fatalf("%d bytes up, %d down: too few for a challenge, a hello and a batch", up, down)
 	}
-	step := 1
-	if testing.Short() {
-		step = 29
+	all := up + down - 1
+	p := kiosktest.Prove(t, "T6", "line cut at every byte of a 2 KiB batch, both ways", kiosktest.Runs{Short: all, Release: all})
+	for p.Next() {
+		if n := int(p.Seed()-1) % all; n < up-1 {
+			k.once(n+1, -1)
+		} else {
+			k.once(-1, n-up+1)
+		}
+		p.Count("lost", 0)
 	}
-	for n := 1; n < up; n += step {
-		once(n, -1)
+	k.check()
+	p.Count("records", k.records)
+}
+
+// TestT6LineCutInALargeBatch cuts it at and around each 4 KiB of a batch of 256 KiB.
+func TestT6LineCutInALargeBatch(t *testing.T) {
+	k := newCuts(t, 20<<10, 24)
+	up, _ := k.once(-1, -1)
+	if up < 256<<10 {
+		t.Fatalf("%d bytes up, want 256 KiB", up)
 	}
-	for n := 0; n < down; n += step {
-		once(-1, n)
+	all := up / 4096 * 3
+	p := kiosktest.Prove(t, "T6", "line cut around each 4 KiB of a 256 KiB batch", kiosktest.Runs{Short: all, Release: all})
+	for p.Next() {
+		n := int(p.Seed()-1) % all
+		k.once((n/3+1)*4096+n%3-1, -1)
+		p.Count("lost", 0)
 	}
-	if n := whole(t, c); n != records {
-		t.Errorf("the hub has %d records, want %d", n, records)
-	}
-	if n := b.Book.Begun(); len(n) != 0 {
-		t.Errorf("epochs begun: %v", n)
-	}
-	t.Logf("cut at %d bytes up and %d down", up, down)
+	k.check()
+	p.Count("records", k.records)
 }

@@ -36,7 +36,7 @@ func (s *Stepper) Next() (hello bool, pushes []Push, wake time.Time) {
 
 // Hello says hello.
 func (s *Stepper) Hello(ctx context.Context) Greeting {
-	return Greeting{s.l.sendHello(ctx, s.l.hello())}
+	return Greeting{s.l.sendHello(ctx, s.l.hello(), helloTimeout)}
 }
 
 // Push packs a batch and sends it.

@@ -46,10 +46,21 @@ func (c *core) greetedBy(now time.Time, how outcome, a *wire.HelloAnswer, p *wir
 	case refused:
 		// The hub is there and does not take this booth, or not now.
 		c.rest(now, time.Duration(p.RetryAfterMS)*time.Millisecond)
-	case late, offline:
+	case late:
+		c.patience = min(c.patience+1, mostPatience)
+		c.rest(now, 0)
+	case offline:
 		c.rest(now, 0)
 	}
 	return nil
+}
+
+// answeredIn takes in how long a request took: a line that has become quick again
+// needs no patience.
+func (c *core) answeredIn(took time.Duration) {
+	if took < slow/2 {
+		c.patience = 0
+	}
 }
 
 // rest puts the whole line to rest after a failure.
@@ -112,9 +123,11 @@ func (c *core) ended(now time.Time, r pushed) *acknowledged {
 		return c.refused(now, l, s, &r.problem)
 	case late:
 		l.shrink()
+		c.patience = min(c.patience+1, mostPatience)
 		c.pause(now, l, 0)
 		c.soon(now) // is it the size or the line?
 	case offline:
+		l.shrink() // a line that breaks after so many bytes is no line for more
 		c.rest(now, 0)
 	}
 	return nil
@@ -122,6 +135,7 @@ func (c *core) ended(now time.Time, r pushed) *acknowledged {
 
 func (c *core) acked(now time.Time, l *lane, s *stream, r pushed) *acknowledged {
 	c.known, c.up = true, true
+	c.answeredIn(r.took)
 	if r.last == 0 { // there was nothing to send
 		s.at = max(s.at, s.Last)
 		return nil
@@ -135,9 +149,9 @@ func (c *core) acked(now time.Time, l *lane, s *stream, r pushed) *acknowledged 
 	} else {
 		l.failures, l.until = 0, now.Add(time.Duration(r.ack.RetryAfterMS)*time.Millisecond)
 	}
-	if r.took < quick {
+	if net := r.took - c.trip; net < quick { // what the batch itself took
 		l.grow(c.limits)
-	} else if r.took > slow {
+	} else if net > slow {
 		l.shrink()
 	}
 	return c.forward(s, upTo, r.ack.Note)
@@ -173,6 +187,7 @@ func (c *core) refused(now time.Time, l *lane, s *stream, p *wire.Problem) *ackn
 	case wire.TroubleRevoked:
 		c.rest(now, asked)
 	default:
+		l.shrink() // it may be that the body never came to its end
 		c.pause(now, l, max(asked, c.maxBackoff/2))
 	}
 	return nil

@@ -57,7 +57,7 @@ func (l *loop) send(ctx context.Context, pc parcel, r *pushed) {
 	if r.more {
 		l.makeAhead(ctx, push{stream: pc.stream, after: pc.last, size: r.size})
 	}
-	short, cancel := context.WithTimeout(ctx, pushTimeout)
+	short, cancel := context.WithTimeout(ctx, r.limit)
 	defer cancel()
 	sent := time.Now()
 	rep, err := l.post(short, &pc, r.size)

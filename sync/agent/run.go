@@ -13,8 +13,9 @@ import (
 	"redstation/sync/wire"
 )
 
-// How long a request may take before it is given up. A batch that is too large for
-// a slow line is halved until it fits.
+// How long a request may take before it is given up, at first: the limits double while
+// answers come too late. A batch that is too large for a slow line is halved until it
+// fits.
 const (
 	helloTimeout = 15 * time.Second
 	pushTimeout  = 30 * time.Second
@@ -26,7 +27,8 @@ type greeting struct {
 	answer  wire.HelloAnswer
 	problem wire.Problem
 	signer  ed25519.PublicKey
-	sent    time.Time // when the request that was answered left
+	sent    time.Time     // when the request that was answered left
+	trip    time.Duration // there and back
 }
 
 // loop is what one Run holds. All that happens to it is a look at the book (read),
@@ -92,6 +94,8 @@ func (l *loop) wait(ctx context.Context, timer *time.Timer) error {
 // greeted takes in the end of a hello.
 func (l *loop) greeted(ctx context.Context, g *greeting) error {
 	if g.outcome == answered {
+		l.core.trip = g.trip
+		l.core.answeredIn(g.trip)
 		l.opts.OnTime(time.UnixMilli(g.answer.HubTimeMS), time.Since(g.sent))
 		if err := l.vouch(ctx, g.answer.Heads, g.signer); err != nil {
 			return fmt.Errorf("compare with the hub: %w", err)
@@ -143,8 +147,8 @@ func (l *loop) read(ctx context.Context) error {
 func (l *loop) obey(ctx context.Context) time.Duration {
 	o := l.core.next(l.now())
 	if o.hello {
-		h := l.hello()
-		l.workers.Go(func() { l.hellos <- l.sendHello(ctx, h) })
+		h, limit := l.hello(), helloTimeout<<l.core.patience
+		l.workers.Go(func() { l.hellos <- l.sendHello(ctx, h, limit) })
 	}
 	for _, p := range o.pushes {
 		l.workers.Go(func() { l.push(ctx, p) })
@@ -176,14 +180,14 @@ func (l *loop) hello() wire.Hello {
 	return h
 }
 
-func (l *loop) sendHello(ctx context.Context, h wire.Hello) (g greeting) {
+func (l *loop) sendHello(ctx context.Context, h wire.Hello, limit time.Duration) (g greeting) {
 	raw, err := wire.Marshal(&h)
 	if err == nil {
 		var r reply
-		short, cancel := context.WithTimeout(ctx, helloTimeout)
+		short, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		r, err = l.hub.post(short, wire.PathHello, wire.TypeMessage, l.codec.Compress(nil, raw))
-		g.problem, g.sent = r.problem, r.sent
+		g.problem, g.signer, g.sent, g.trip = r.problem, r.signer, r.sent, time.Since(r.sent)
 		if err == nil && r.problem.Trouble == "" {
 			err = wire.Unmarshal(r.body, &g.answer)
 		}

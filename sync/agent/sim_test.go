@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"container/heap"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"redstation/sync/hub/hubtest"
+	"redstation/sync/hub/sqldb"
 )
 
 // sim is a whole city in virtual time: the real rules of the hub over a real store,
@@ -27,7 +29,9 @@ type sim struct {
 	booths  []*simBooth    // with their clones
 	hubUp   time.Time      // it is away until then
 	backup  hubtest.Backup // of the hub
-	spoiled bool           // a book was rolled back since the backup: the hub must not be, too
+	kept    int            // records that it had set aside then
+	spoiled bool           // a book was rolled back since
+	healing time.Time      // until then the booths may still have to send again what a restored hub lost
 
 	counts map[string]int
 }
@@ -125,16 +129,32 @@ func (s *sim) live() {
 // keepHub restarts the hub and keeps a copy of its store.
 func (s *sim) keepHub() {
 	s.backup, s.spoiled = s.city.Backup(), false
-	s.hub = s.city.Handler()
+	s.hub, s.kept = s.city.Handler(), s.forks()
 }
 
-// restoreHub puts the hub's backup back. What a booth lost at the same time would be
-// gone for good, and no program could help.
+// forks counts the records that the hub has set aside.
+func (s *sim) forks() (n int) {
+	err := s.city.DB.View(context.Background(), func(tx *sqldb.Tx) (err error) {
+		n, err = tx.Forks(context.Background())
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+// restoreHub puts the hub's backup back, unless something is only at the hub since:
+// what a book lost that was rolled back, and what was set aside at a fork, which no
+// booth sends again. There no program could help, and backups must. For the same
+// reason no book is rolled back while the hub is being healed.
 func (s *sim) restoreHub() {
-	if s.spoiled {
+	if s.spoiled || s.forks() > s.kept {
 		return
 	}
 	s.city.Restore(s.backup)
 	s.hub = s.city.Handler()
+	s.healing = s.now.Add(2 * day)
 	s.counts["hub restored"]++
+	s.t.Logf("%s the hub is restored from its backup", s.now.Format("01-02 15:04:05"))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	"redstation/kiosk"
@@ -46,6 +47,13 @@ func newSimBooth(s *sim, e *hubtest.Booth, book *fleet.Memory) *simBooth {
 	return b
 }
 
+// note tells the story of the booth that TRACE names.
+func (b *simBooth) note(format string, args ...any) {
+	if os.Getenv("TRACE") == b.booth.Booth {
+		b.t.Logf("%s booth %s (%p): %s", b.now.Format("01-02 15:04:05"), b.booth.Booth, b, fmt.Sprintf(format, args...))
+	}
+}
+
 // boot starts the booth's program.
 func (b *simBooth) boot() {
 	b.life++
@@ -62,6 +70,7 @@ func (b *simBooth) boot() {
 func (b *simBooth) crash() {
 	b.life++
 	b.counts["booth crashes"]++
+	b.note("its program ends")
 	b.after(time.Second+b.within(10*time.Minute), b.boot)
 }
 
@@ -152,17 +161,22 @@ func (b *simBooth) write(lane kiosk.Lane, n int) {
 		}
 		b.confirmed = append(b.confirmed, entry{kiosk.Stream{Epoch: b.book.Epoch(), Lane: lane}, uint64(b.book.Len(lane)), r})
 		b.counts["confirmed"]++
+		b.note("writes %v %d", lane, b.book.Len(lane))
 	}
 	b.mine(b.wake)()
 }
 
 // rollBack puts the booth's backup back, as somebody does with a card that died.
 func (b *simBooth) rollBack() {
+	if b.healing.After(b.now) {
+		return
+	}
 	b.before = append(b.before, b.acknowledged()...)
 	b.book = b.backup.Copy()
 	b.keep()
 	b.spoiled = true
 	b.counts["booth rolled back"]++
+	b.note("rolled back to its backup")
 	b.crash()
 }
 
@@ -207,6 +221,7 @@ func (b *simBooth) clone() {
 	c.live()
 	b.booths = append(b.booths, c)
 	b.counts["booth cloned"]++
+	b.note("cloned")
 }
 
 var errDiskFull = errors.New("the disk is full")
@@ -222,6 +237,7 @@ func (d diskful) Acknowledge(ctx context.Context, s kiosk.Stream, upTo uint64, n
 	if d.booth.full.After(d.booth.now) {
 		return errDiskFull
 	}
+	d.booth.note("acknowledged %v up to %d", s, upTo)
 	return d.Memory.Acknowledge(ctx, s, upTo, note)
 }
 
@@ -229,5 +245,6 @@ func (d diskful) BeginEpoch(ctx context.Context, why string) error {
 	if d.booth.full.After(d.booth.now) {
 		return errDiskFull
 	}
+	d.booth.note("begins an epoch: %s", why)
 	return d.Memory.BeginEpoch(ctx, why)
 }
