@@ -45,7 +45,8 @@ func serveBareRequests(ctx context.Context, l net.Listener, dir string) error {
 CREATE TABLE record (seq INTEGER PRIMARY KEY, header BLOB, hashes BLOB);
 CREATE TABLE body (seq INTEGER PRIMARY KEY, facts BLOB, facts_salt BLOB, sealed BLOB, sealed_salt BLOB);
 CREATE TABLE slip (id BLOB PRIMARY KEY, action TEXT, service TEXT, number TEXT, lang TEXT, at_ms INTEGER, at_state INTEGER, state TEXT, reprints INTEGER) WITHOUT ROWID;
-CREATE TABLE request (n INTEGER PRIMARY KEY, number TEXT, slip BLOB, lock BLOB, lock_key BLOB)`); err != nil {
+CREATE TABLE request (n INTEGER PRIMARY KEY, number TEXT, slip BLOB, lock BLOB, lock_key BLOB);
+CREATE TABLE capsule (lock BLOB PRIMARY KEY, version INTEGER, capsule BLOB) WITHOUT ROWID`); err != nil {
 		return err
 	}
 	secret, err := kiosk.NewCitySecret(1)
@@ -97,10 +98,11 @@ func (s *bareServer) write(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	stmts := make([]*sql.Stmt, 6)
+	stmts := make([]*sql.Stmt, 7)
 	for i, q := range []string{"BEGIN IMMEDIATE", "COMMIT",
 		"INSERT INTO record VALUES ($1, $2, $3)", "INSERT INTO body VALUES ($1, $2, $3, $4, $5)",
-		"INSERT INTO slip VALUES ($1, 'request', '3.1', $2, 'zh', $3, 4, 'none', 0)", "INSERT INTO request VALUES ($1, $2, $3, $4, $5)"} {
+		"INSERT INTO slip VALUES ($1, 'request', '3.1', $2, 'zh', $3, 4, 'none', 0)", "INSERT INTO request VALUES ($1, $2, $3, $4, $5)",
+		"INSERT INTO capsule VALUES ($1, 1, $2)"} {
 		if stmts[i], err = conn.PrepareContext(ctx, q); err != nil {
 			return err
 		}
@@ -135,13 +137,14 @@ func (s *bareServer) commit(ctx context.Context, stmts []*sql.Stmt, group []bare
 	if _, err := stmts[0].ExecContext(ctx); err != nil {
 		return err
 	}
-	header, hashes, facts, salt := make([]byte, 230), make([]byte, 64), make([]byte, 330), make([]byte, 16)
+	header, hashes, facts, salt := make([]byte, 230), make([]byte, 64), make([]byte, 700), make([]byte, 16)
 	rand.Read(header)
 	rand.Read(facts)
 	for _, r := range group {
 		n := s.n.Add(1)
 		number := fmt.Sprintf("07-%03d", n)
-		for i, args := range [][]any{{n, header, hashes}, {n, facts, salt, r.sealed, salt}, {r.key, number, n}, {n, number, r.key, salt, header[:32]}} {
+		for i, args := range [][]any{{n, header, hashes}, {n, facts, salt, r.sealed, salt}, {r.key, number, n}, {n, number, r.key, salt, header[:32]},
+			{r.key, facts[:265]}} {
 			if _, err := stmts[2+i].ExecContext(ctx, args...); err != nil {
 				return err
 			}

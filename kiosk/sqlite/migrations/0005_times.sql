@@ -12,3 +12,11 @@ CREATE TABLE timekeeping (
 );
 
 INSERT INTO timekeeping (only, ran_ns, floor_ms, source, boot, since_ns, true_ms, unc_ms) VALUES (1, 0, 0, '', 0, 0, 0, 0);
+
+-- What papers open: the newest version of each capsule. What the papers of requests
+-- from before opened was nothing.
+CREATE TABLE capsule (
+	lock    BLOB    PRIMARY KEY, -- index, 16 bytes
+	version INTEGER NOT NULL,
+	capsule BLOB    NOT NULL     -- as kiosk.Capsule.Bytes
+) WITHOUT ROWID;

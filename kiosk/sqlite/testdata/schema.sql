@@ -14,6 +14,12 @@ CREATE TABLE boot (
 	id    BLOB NOT NULL -- the kernel's id of that boot
 );
 
+CREATE TABLE capsule (
+	lock    BLOB    PRIMARY KEY, -- index, 16 bytes
+	version INTEGER NOT NULL,
+	capsule BLOB    NOT NULL     -- as kiosk.Capsule.Bytes
+) WITHOUT ROWID;
+
 CREATE TABLE damaged (
 	n     INTEGER PRIMARY KEY,
 	epoch INTEGER,
