@@ -133,6 +133,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer cancel()
 	side.Go(func() { h.keepOrder(ctx) })
 	side.Go(func() { h.watchKeys(ctx) })
+	side.Go(func() { h.keepPapers(ctx) })
 	h.reconsider(ctx)
 	h.remakeTimes(ctx)
 	t := time.NewTicker(10 * time.Minute)
