@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -96,4 +98,44 @@ func codeOf(t *testing.T, r kiosk.Receipt) kiosk.PaperCode {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// A thief who has the card has every file of the booth. In none of them stands a
+// code, what a capsule holds, or what a resident typed.
+func TestTheFilesOfABoothOpenNoPaper(t *testing.T) {
+	r := newPrinting(t)
+	slip := r.until(r.request().ID, kiosk.SlipDone)
+	code := codeOf(t, r.Receipts()[0])
+	filing, err := r.OpenReceipt(t.Context(), code, slip.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := json.Marshal(filing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := map[string]string{"the code": string(code), "the code in groups": code.Groups(), "the code in small letters": strings.ToLower(string(code)),
+		"what the capsule holds": string(plain), "its state": `"state":"` + string(filing.State), "the phone": "13843215678", "the name": "王女士", "the story": "楼道灯坏了", "the place": "三号楼二单元"}
+	files, err := os.ReadDir(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(r.dir, f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), slip.Number) {
+			found++ // the search does find what is there
+		}
+		for name, secret := range secrets {
+			if strings.Contains(string(text), secret) {
+				t.Errorf("%s holds %s", f.Name(), name)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("not even the number was found: the files that were searched are not the book's")
+	}
 }
