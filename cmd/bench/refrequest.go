@@ -18,13 +18,13 @@ import (
 
 // The reference for committed requests: net/http, one writer with group commit
 // over SQLite in WAL with synchronous=FULL, and nothing else. It parses the form,
-// seals the same text and inserts rows of the same number and size as the booth
+// seals the same two texts (one to the city, one to the paper) and inserts rows of the same number and size as the booth
 // does, and answers with the same redirect. It checks nothing, counts nothing,
 // hashes nothing and has no page.
 
 type bareRow struct {
-	sealed, key []byte
-	done        chan error
+	sealed, key, capsule []byte
+	done                 chan error
 }
 
 type bareServer struct {
@@ -81,7 +81,11 @@ func (s *bareServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	row := bareRow{done: make(chan error, 1), key: make([]byte, 16)}
 	rand.Read(row.key)
-	if row.sealed, err = s.city.Seal("07", kiosk.ID{}, kiosk.ID(row.key), kiosk.KindRequestFiled, plain); err == nil {
+	row.sealed, err = s.city.Seal("07", kiosk.ID{}, kiosk.ID(row.key), kiosk.KindRequestFiled, plain)
+	if err == nil {
+		row.capsule, err = s.city.Seal("07", kiosk.ID{}, kiosk.ID(row.key), kiosk.KindRequestFiled, make([]byte, 213))
+	}
+	if err == nil {
 		s.rows <- row
 		err = <-row.done
 	}
@@ -144,7 +148,7 @@ func (s *bareServer) commit(ctx context.Context, stmts []*sql.Stmt, group []bare
 		n := s.n.Add(1)
 		number := fmt.Sprintf("07-%03d", n)
 		for i, args := range [][]any{{n, header, hashes}, {n, facts, salt, r.sealed, salt}, {r.key, number, n}, {n, number, r.key, salt, header[:32]},
-			{r.key, facts[:265]}} {
+			{r.key, r.capsule}} {
 			if _, err := stmts[2+i].ExecContext(ctx, args...); err != nil {
 				return err
 			}
