@@ -11,7 +11,7 @@ import (
 // was that time, give or take. Anchors go into the book as records, stamped with the
 // moment, so that the city can work out later when everything else was written,
 // whatever the wall clock said. The booth itself takes from them how late it is at
-// least: see Tally.
+// least: see Booth.Floor.
 //
 // Whoever learns the time offers an anchor; Booth.NoteTime writes those that say
 // something new. That the end of a boot is known within minutes, too, needs no
@@ -129,9 +129,8 @@ const maxUnc = 10 * 365 * 24 * time.Hour
 
 // Timekeeping is what the book knows of time from before this start of the program.
 type Timekeeping struct {
-	Ran    time.Duration // how long the machine ran in all boots before this one
-	Floor  time.Time     // how late it was at least when this boot began; zero: nobody ever said
-	Anchor Anchor        // the last one of this boot; no Source: none yet
+	Floor  time.Time // how late it was at least when this boot began; zero: nobody ever said
+	Anchor Anchor    // the last one of this boot; no Source: none yet
 }
 
 // TimeBook keeps what must be known of time when the clock is wrong again.
@@ -202,7 +201,17 @@ func (t *times) hear(a Anchor) (last Anchor, floor time.Time) {
 	if a.Source == AnchorHub && t.kept.Floor.After(a.True.Add(a.Unc)) {
 		t.kept.Floor = a.True // what was believed before was wrong
 	}
-	return t.kept.Anchor, t.kept.Floor
+	return t.kept.Anchor, t.floor(a.Since)
+}
+
+// floor returns how late it is at least, at since of this boot.
+func (t *times) floor(since time.Duration) time.Time {
+	if t.word.Source != "" {
+		if late, _ := t.word.At(since); late.After(t.kept.Floor) {
+			return late.UTC()
+		}
+	}
+	return t.kept.Floor
 }
 
 // NoteClock offers what the clock itself says, where something vouches for it.
@@ -216,4 +225,15 @@ func (b *Booth) NoteClock(ctx context.Context) error {
 		return b.NoteTime(ctx, AnchorRTC, r.Since, r.Wall, UncRTC)
 	}
 	return nil
+}
+
+// Floor returns how late it is at least, by the last word of something trusted (the
+// hub's signed time, a time server, a battery clock) and the time since; zero where
+// nobody ever said. It outlives power cuts, and moves forward only, but for the hub's
+// word, which puts a wrong one right. It is known once Start has returned.
+func (b *Booth) Floor() time.Time {
+	since := b.clock.Read().Since
+	b.times.mu.Lock()
+	defer b.times.mu.Unlock()
+	return b.times.floor(since)
 }

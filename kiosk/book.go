@@ -21,6 +21,7 @@ type Book interface {
 	SettingBook
 	StaffBook
 	TimeBook
+	CapsuleBook
 }
 
 // Identity says who writes the book.
@@ -48,10 +49,11 @@ type RequestBook interface {
 	// once FileRequest has written it; a number that is never written may come again
 	// after a restart.
 	NextNumber() string
-	// FileRequest stores the request with its slip and record. A slip that is
+	// FileRequest stores the request with its slip, the capsule that its paper opens,
+	// and its record. A slip that is
 	// already there is returned as it is, and nothing is written. It returns
 	// ErrEpochChanged where the record was sealed for an epoch that has ended.
-	FileRequest(ctx context.Context, s Slip, l Lock, record Draft) (Slip, error)
+	FileRequest(ctx context.Context, s Slip, c Capsule, record Draft) (Slip, error)
 }
 
 // SlipBook is the spool. It holds no secret: bodies with a code live in memory.
@@ -66,10 +68,11 @@ type SlipBook interface {
 	// SettleSlip notes the outcome of a print job and counts the paper that it took,
 	// mm. It returns the slip as it is then.
 	SettleSlip(ctx context.Context, id ID, state SlipState, used int, record Draft) (Slip, error)
-	// ReissueSlip counts a reprint and queues the slip again; where lock is not nil
-	// the request's lock is replaced, so that the old paper opens nothing any more.
+	// ReissueSlip counts a reprint and queues the slip again; where c is not nil
+	// it takes the place of the slip's capsule, so that the old paper opens nothing any
+	// more.
 	// The error has CodeConflict where the slip's state or reprints are others by now.
-	ReissueSlip(ctx context.Context, s Slip, lock *Lock, record Draft) (Slip, error)
+	ReissueSlip(ctx context.Context, s Slip, c *Capsule, record Draft) (Slip, error)
 }
 
 // RollBook knows the roll of paper in the printer.

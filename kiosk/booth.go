@@ -3,6 +3,7 @@ package kiosk
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"log/slog"
 	"sync"
@@ -25,6 +26,7 @@ type Deps struct {
 	Spool     SpoolOpts          // how long slips wait for the printer
 	Roll      int                // paper on a new roll, mm; 0 = 80 m
 	Settings  map[Setting]string // as the book holds them
+	Key       ed25519.PrivateKey // signs what others must be able to check; nil: one that nobody knows
 }
 
 // Booth holds the use cases of one booth. Its methods may be called from many
@@ -46,6 +48,7 @@ type Booth struct {
 	times     times
 	signIn    sync.Mutex    // one PIN at a time
 	present   chan struct{} // somebody is there
+	key       ed25519.PrivateKey
 
 	mu          sync.Mutex
 	status      Status
@@ -75,6 +78,9 @@ func New(d Deps) (*Booth, error) {
 		b.buzzer = noBeacon{}
 	}
 	b.settings.now.Store(&d.Settings)
+	if b.key = d.Key; b.key == nil {
+		_, b.key, _ = ed25519.GenerateKey(nil) // crypto/rand never fails
+	}
 	if b.zone == nil {
 		b.zone = time.UTC
 	}

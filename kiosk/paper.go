@@ -80,44 +80,51 @@ type Lock struct {
 // HKDF-SHA256 (RFC 5869) with the number as salt gives the index and the key
 // material of an HPKE DeriveKeyPair (RFC 9180, section 7.1.3).
 func (c PaperCode) Lock(number string) (Lock, error) {
+	l, _, err := c.derive(number)
+	return l, err
+}
+
+// derive returns the lock and the key material of the pair that it belongs to.
+func (c PaperCode) derive(number string) (Lock, []byte, error) {
+	fail := func(err error) (Lock, []byte, error) {
+		return Lock{}, nil, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+	}
 	prk, err := hkdf.Extract(sha256.New, []byte(c), []byte(number))
 	if err != nil {
-		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+		return fail(err)
 	}
 	index, err := hkdf.Expand(sha256.New, prk, "redstation/paper/1/index", 16)
 	if err != nil {
-		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+		return fail(err)
 	}
 	ikm, err := hkdf.Expand(sha256.New, prk, "redstation/paper/1/key", 32)
 	if err != nil {
-		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+		return fail(err)
 	}
 	public, err := publicKey(ikm)
 	if err != nil {
-		return Lock{}, Errorf(CodeInternal, "error.internal", "derive lock: %w", err)
+		return fail(err)
 	}
-	return Lock{Index: [16]byte(index), Public: public}, nil
+	return Lock{Index: [16]byte(index), Public: public}, ikm, nil
 }
 
 // kemPrefix begins every label of DHKEM(X25519, HKDF-SHA256), which is KEM 0x0020
 // (RFC 9180, sections 4 and 7.1).
 const kemPrefix = "HPKE-v1" + "KEM\x00\x20"
 
-// publicKey returns the public half of the key pair that HPKE's DeriveKeyPair makes
-// of ikm. crypto/hpke makes the same pair, with a general multiplication on the
-// Montgomery curve; a lock is derived for every request, and the fixed-base tables of
-// the Edwards curve, birationally equal to it (RFC 7748, section 4.1), take a third
-// of the time.
+// scalar returns the private half of the key pair that HPKE's DeriveKeyPair makes of
+// ikm.
+func scalar(ikm []byte) (*edwards25519.Scalar, error) {
+	kem := labels(kemPrefix)
+	return edwards25519.NewScalar().SetBytesWithClamping(kem.expand(kem.extract(nil, "dkp_prk", ikm), "sk", nil, 32))
+}
+
+// publicKey returns the public half. crypto/hpke makes the same pair, with a general
+// multiplication on the Montgomery curve; a lock is derived for every request, and the
+// fixed-base tables of the Edwards curve, birationally equal to it (RFC 7748, section
+// 4.1), take a third of the time.
 func publicKey(ikm []byte) ([]byte, error) {
-	prk, err := hkdf.Extract(sha256.New, append([]byte(kemPrefix+"dkp_prk"), ikm...), nil)
-	if err != nil {
-		return nil, err
-	}
-	secret, err := hkdf.Expand(sha256.New, prk, "\x00\x20"+kemPrefix+"sk", 32)
-	if err != nil {
-		return nil, err
-	}
-	k, err := edwards25519.NewScalar().SetBytesWithClamping(secret)
+	k, err := scalar(ikm)
 	if err != nil {
 		return nil, err
 	}

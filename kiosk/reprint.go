@@ -47,23 +47,26 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 		Stopped PrinterState `json:"stopped,omitempty"`
 		Index   *ID          `json:"index,omitempty"`
 		Public  []byte       `json:"public,omitempty"`
+		Capsule []byte       `json:"capsule,omitempty"`
 	}{Slip: slip.ID, Number: slip.Number, Stopped: stopped}
-	var lock *Lock
+	var capsule *Capsule
 	var code PaperCode
 	if slip.Action == ActionRequest {
 		code = NewPaperCode()
-		l, err := code.Lock(slip.Number)
+		c, err := b.sealReceipt(slip, code)
 		if err != nil {
 			return Slip{}, err
 		}
-		index := ID(l.Index)
-		lock, facts.Index, facts.Public = &l, &index, l.Public
+		capsule, facts.Index, facts.Public = &c, &c.Index, c.Public
+		if facts.Capsule, err = c.Bytes(); err != nil {
+			return Slip{}, err
+		}
 	}
 	d, err := b.draft(KindSlipReissued, b.clock.Read(), facts)
 	if err != nil {
 		return Slip{}, err
 	}
-	again, err := b.book.ReissueSlip(ctx, slip, lock, d)
+	again, err := b.book.ReissueSlip(ctx, slip, capsule, d)
 	if err != nil {
 		return Slip{}, err
 	}

@@ -23,6 +23,7 @@ type requestFacts struct {
 	Consent   *consentFacts     `json:"consent,omitempty"`
 	Index     ID                `json:"index"` // where the paper's record is found
 	Public    []byte            `json:"public"`
+	Capsule   []byte            `json:"capsule"` // a Capsule: what the paper opens
 }
 
 // consentFacts is the ledger line of a consent: yes or no, and to which words.
@@ -62,13 +63,16 @@ func (b *Booth) FileRequest(ctx context.Context, key ID, service string, answers
 
 func (b *Booth) fileRequest(ctx context.Context, want Slip, s *Service, kept Answers, code PaperCode, now Reading) (Slip, error) {
 	want.Number = b.book.NextNumber()
-	lock, err := code.Lock(want.Number)
+	capsule, err := b.sealReceipt(want, code)
 	if err != nil {
 		return Slip{}, err
 	}
 	facts, typed := s.split(kept, want.Lang)
 	facts.Number, facts.Pack = want.Number, b.catalogue.Version
-	facts.Index, facts.Public = ID(lock.Index), lock.Public
+	facts.Index, facts.Public = capsule.Index, capsule.Public
+	if facts.Capsule, err = capsule.Bytes(); err != nil {
+		return Slip{}, err
+	}
 	d, err := b.draft(KindRequestFiled, now, facts)
 	if err != nil {
 		return Slip{}, err
@@ -84,7 +88,7 @@ func (b *Booth) fileRequest(ctx context.Context, want Slip, s *Service, kept Ans
 			return Slip{}, err
 		}
 	}
-	slip, err := b.book.FileRequest(ctx, want, lock, d)
+	slip, err := b.book.FileRequest(ctx, want, capsule, d)
 	if err == nil && slip.Number == want.Number { // else it was there before, and so was its paper
 		b.enqueue(slip, b.requestReceipt(s, slip, code))
 	}

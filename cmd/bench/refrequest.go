@@ -18,13 +18,13 @@ import (
 
 // The reference for committed requests: net/http, one writer with group commit
 // over SQLite in WAL with synchronous=FULL, and nothing else. It parses the form,
-// seals the same text and inserts rows of the same number and size as the booth
+// seals the same two texts (one to the city, one to the paper) and inserts rows of the same number and size as the booth
 // does, and answers with the same redirect. It checks nothing, counts nothing,
 // hashes nothing and has no page.
 
 type bareRow struct {
-	sealed, key []byte
-	done        chan error
+	sealed, key, capsule []byte
+	done                 chan error
 }
 
 type bareServer struct {
@@ -45,7 +45,8 @@ func serveBareRequests(ctx context.Context, l net.Listener, dir string) error {
 CREATE TABLE record (seq INTEGER PRIMARY KEY, header BLOB, hashes BLOB);
 CREATE TABLE body (seq INTEGER PRIMARY KEY, facts BLOB, facts_salt BLOB, sealed BLOB, sealed_salt BLOB);
 CREATE TABLE slip (id BLOB PRIMARY KEY, action TEXT, service TEXT, number TEXT, lang TEXT, at_ms INTEGER, at_state INTEGER, state TEXT, reprints INTEGER) WITHOUT ROWID;
-CREATE TABLE request (n INTEGER PRIMARY KEY, number TEXT, slip BLOB, lock BLOB, lock_key BLOB)`); err != nil {
+CREATE TABLE request (n INTEGER PRIMARY KEY, number TEXT, slip BLOB, lock BLOB, lock_key BLOB);
+CREATE TABLE capsule (lock BLOB PRIMARY KEY, version INTEGER, capsule BLOB) WITHOUT ROWID`); err != nil {
 		return err
 	}
 	secret, err := kiosk.NewCitySecret(1)
@@ -80,7 +81,11 @@ func (s *bareServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	row := bareRow{done: make(chan error, 1), key: make([]byte, 16)}
 	rand.Read(row.key)
-	if row.sealed, err = s.city.Seal("07", kiosk.ID{}, kiosk.ID(row.key), kiosk.KindRequestFiled, plain); err == nil {
+	row.sealed, err = s.city.Seal("07", kiosk.ID{}, kiosk.ID(row.key), kiosk.KindRequestFiled, plain)
+	if err == nil {
+		row.capsule, err = s.city.Seal("07", kiosk.ID{}, kiosk.ID(row.key), kiosk.KindRequestFiled, make([]byte, 213))
+	}
+	if err == nil {
 		s.rows <- row
 		err = <-row.done
 	}
@@ -97,10 +102,11 @@ func (s *bareServer) write(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	stmts := make([]*sql.Stmt, 6)
+	stmts := make([]*sql.Stmt, 7)
 	for i, q := range []string{"BEGIN IMMEDIATE", "COMMIT",
 		"INSERT INTO record VALUES ($1, $2, $3)", "INSERT INTO body VALUES ($1, $2, $3, $4, $5)",
-		"INSERT INTO slip VALUES ($1, 'request', '3.1', $2, 'zh', $3, 4, 'none', 0)", "INSERT INTO request VALUES ($1, $2, $3, $4, $5)"} {
+		"INSERT INTO slip VALUES ($1, 'request', '3.1', $2, 'zh', $3, 4, 'none', 0)", "INSERT INTO request VALUES ($1, $2, $3, $4, $5)",
+		"INSERT INTO capsule VALUES ($1, 1, $2)"} {
 		if stmts[i], err = conn.PrepareContext(ctx, q); err != nil {
 			return err
 		}
@@ -135,13 +141,14 @@ func (s *bareServer) commit(ctx context.Context, stmts []*sql.Stmt, group []bare
 	if _, err := stmts[0].ExecContext(ctx); err != nil {
 		return err
 	}
-	header, hashes, facts, salt := make([]byte, 230), make([]byte, 64), make([]byte, 330), make([]byte, 16)
+	header, hashes, facts, salt := make([]byte, 230), make([]byte, 64), make([]byte, 700), make([]byte, 16)
 	rand.Read(header)
 	rand.Read(facts)
 	for _, r := range group {
 		n := s.n.Add(1)
 		number := fmt.Sprintf("07-%03d", n)
-		for i, args := range [][]any{{n, header, hashes}, {n, facts, salt, r.sealed, salt}, {r.key, number, n}, {n, number, r.key, salt, header[:32]}} {
+		for i, args := range [][]any{{n, header, hashes}, {n, facts, salt, r.sealed, salt}, {r.key, number, n}, {n, number, r.key, salt, header[:32]},
+			{r.key, r.capsule}} {
 			if _, err := stmts[2+i].ExecContext(ctx, args...); err != nil {
 				return err
 			}

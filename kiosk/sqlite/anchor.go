@@ -8,20 +8,14 @@ import (
 	"redstation/kiosk"
 )
 
-// unheard is how long a boot may have gone on after its last record: the machine's
-// health is written every five minutes. It is counted as uptime, so that a booth
-// whose power is cut again and again does not gain time.
-const unheard = 5 * time.Minute
-
-const timekeepingColumns = `SELECT ran_ns, floor_ms, source, boot, since_ns, true_ms, unc_ms FROM timekeeping`
+const timekeepingColumns = `SELECT floor_ms, source, boot, since_ns, true_ms, unc_ms FROM timekeeping`
 
 func scanTimekeeping(row interface{ Scan(...any) error }) (kiosk.Timekeeping, error) {
 	var k kiosk.Timekeeping
-	var ran, floor, since, stood, unc int64
-	if err := row.Scan(&ran, &floor, &k.Anchor.Source, &k.Anchor.Boot, &since, &stood, &unc); err != nil {
+	var floor, since, stood, unc int64
+	if err := row.Scan(&floor, &k.Anchor.Source, &k.Anchor.Boot, &since, &stood, &unc); err != nil {
 		return kiosk.Timekeeping{}, fmt.Errorf("read timekeeping: %w", err)
 	}
-	k.Ran = time.Duration(ran)
 	if floor != 0 {
 		k.Floor = time.UnixMilli(floor).UTC()
 	}
@@ -46,8 +40,8 @@ func (d *DB) NoteAnchor(ctx context.Context, a kiosk.Anchor, floor time.Time, re
 	})
 }
 
-// closeBoot counts the boot whose last record is h among those that are over: how
-// long it ran, and how late it was then at least.
+// closeBoot ends the boot whose last record is h: what is kept of it is how late it was
+// then at least.
 func (w *writer) closeBoot(ctx context.Context, h kiosk.Header) error {
 	row, err := w.row(ctx, timekeepingColumns)
 	if err != nil {
@@ -63,8 +57,7 @@ func (w *writer) closeBoot(ctx context.Context, h kiosk.Header) error {
 			k.Floor = late
 		}
 	}
-	if err := w.exec(ctx, `UPDATE timekeeping SET ran_ns = $1, floor_ms = $2, source = ''`,
-		int64(k.Ran+since+unheard), millis(k.Floor)); err != nil {
+	if err := w.exec(ctx, `UPDATE timekeeping SET floor_ms = $1, source = ''`, millis(k.Floor)); err != nil {
 		return fmt.Errorf("close boot: %w", err)
 	}
 	return nil

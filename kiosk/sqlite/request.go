@@ -19,16 +19,19 @@ func requestNumber(booth string, n int64) string {
 	return fmt.Sprintf("%s-%03d", strings.ToUpper(booth), n)
 }
 
-// FileRequest stores a request with its slip and record.
-func (d *DB) FileRequest(ctx context.Context, s kiosk.Slip, l kiosk.Lock, record kiosk.Draft) (kiosk.Slip, error) {
+// FileRequest stores a request with its slip, capsule and record.
+func (d *DB) FileRequest(ctx context.Context, s kiosk.Slip, c kiosk.Capsule, record kiosk.Draft) (kiosk.Slip, error) {
 	n, err := runningPart(s.Number)
 	if err != nil {
 		return kiosk.Slip{}, err
 	}
 	return d.once(ctx, s, func(ctx context.Context, w *writer) error {
 		if err := w.exec(ctx, `INSERT INTO request (n, number, slip, lock, lock_key) VALUES ($1, $2, $3, $4, $5)`,
-			n, s.Number, s.ID[:], l.Index[:], l.Public); err != nil {
+			n, s.Number, s.ID[:], c.Index[:], c.Public); err != nil {
 			return fmt.Errorf("file request: %w", err)
+		}
+		if err := w.putCapsule(ctx, &c); err != nil {
+			return err
 		}
 		return w.append(ctx, record)
 	})

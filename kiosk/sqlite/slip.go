@@ -120,8 +120,8 @@ func (d *DB) SettleSlip(ctx context.Context, id kiosk.ID, state kiosk.SlipState,
 	return out, err
 }
 
-// ReissueSlip counts a reprint, queues the slip again, and replaces its lock.
-func (d *DB) ReissueSlip(ctx context.Context, s kiosk.Slip, lock *kiosk.Lock, record kiosk.Draft) (kiosk.Slip, error) {
+// ReissueSlip counts a reprint, queues the slip again, and replaces its capsule.
+func (d *DB) ReissueSlip(ctx context.Context, s kiosk.Slip, c *kiosk.Capsule, record kiosk.Draft) (kiosk.Slip, error) {
 	out := s
 	out.State, out.Reprints = kiosk.SlipQueued, s.Reprints+1
 	return out, d.do(ctx, func(w *writer) error {
@@ -136,9 +136,9 @@ func (d *DB) ReissueSlip(ctx context.Context, s kiosk.Slip, lock *kiosk.Lock, re
 		if err := w.exec(ctx, `UPDATE slip SET state = $2, reprints = $3 WHERE id = $1`, s.ID[:], out.State, out.Reprints); err != nil {
 			return fmt.Errorf("reissue slip: %w", err)
 		}
-		if lock != nil {
-			if err := w.exec(ctx, `UPDATE request SET lock = $2, lock_key = $3 WHERE slip = $1`, s.ID[:], lock.Index[:], lock.Public); err != nil {
-				return fmt.Errorf("replace lock: %w", err)
+		if c != nil {
+			if err := w.replaceCapsule(ctx, s.ID, c); err != nil {
+				return err
 			}
 		}
 		return w.append(ctx, record)

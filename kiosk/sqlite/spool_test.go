@@ -109,9 +109,10 @@ func TestASlipThatStoppedComesOnceMoreMarkedWithANewCode(t *testing.T) {
 			if len(again) != 1 || again[0]["stopped"] != string(why) || again[0]["index"] == nil {
 				t.Errorf("reissued: %v", again)
 			}
-			if st := r.Status(); st.Slip != s.ID || st.SlipState != kiosk.SlipDone || st.SlipReprints != 1 {
-				t.Errorf("the screen is told %+v", st)
-			}
+			waitFor(t, func() bool { // the screen is told after the book
+				st := r.Status()
+				return st.Slip == s.ID && st.SlipState == kiosk.SlipDone && st.SlipReprints == 1
+			})
 		})
 	}
 }

@@ -143,6 +143,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	side.Go(func() { h.keepOrder(ctx) })
 	side.Go(func() { h.watchKeys(ctx) })
 	side.Go(func() { h.keepTallies(ctx) })
+	side.Go(func() { h.keepPapers(ctx) })
 	h.reconsider(ctx)
 	h.remakeTimes(ctx)
 	t := time.NewTicker(10 * time.Minute)

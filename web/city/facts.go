@@ -21,7 +21,7 @@ type pair struct {
 }
 
 // minor are the facts that a row of the log leaves out.
-var minor = []string{"index", "public", "pack", "data_class", "slip", "series", "day", "route", "consent.text", "consent.lang",
+var minor = []string{"index", "public", "capsule", "pack", "data_class", "slip", "series", "day", "route", "consent.text", "consent.lang",
 	"before", "log", "urgent", "city_key", "true_ms",
 	"cpu_celsius", "under_voltage", "under_voltage_seen", "throttled", "temp_limited", "memory_free_mib", "memory_mib", "load_1min", "cores",
 	"disk_free_mib", "disk_mib", "card_worn_percent", "card_reserve", "air_celsius", "air_humidity_percent", "uptime_s"}

@@ -53,7 +53,7 @@ func (b *Booth) recallHub(ctx context.Context) error {
 // certificateTime is the time that certificates are checked at: the clock's, but
 // never earlier than it is at least.
 func (b *Booth) certificateTime() time.Time {
-	now, floor := b.clock.AtLeastBuilt(), b.kiosk.Tally().Floor
+	now, floor := b.clock.AtLeastBuilt(), b.kiosk.Floor()
 	if floor.After(now) {
 		return floor
 	}

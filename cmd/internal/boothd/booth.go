@@ -153,7 +153,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	}
 	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
 		Light: b.light, Buzzer: b.buzzer, Settings: settings,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll()})
+		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll(), Key: b.key})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@
 -- is counted and when an anchor is written.
 CREATE TABLE timekeeping (
 	only     INTEGER PRIMARY KEY CHECK (only = 1),
-	ran_ns   INTEGER NOT NULL, -- how long the machine ran in the boots before this one
 	floor_ms INTEGER NOT NULL, -- how late it was at least when this boot began; 0 = nobody ever said
 	source   TEXT    NOT NULL, -- of the last anchor of this boot; '' = none
 	boot     INTEGER NOT NULL,
@@ -11,4 +10,12 @@ CREATE TABLE timekeeping (
 	unc_ms   INTEGER NOT NULL
 );
 
-INSERT INTO timekeeping (only, ran_ns, floor_ms, source, boot, since_ns, true_ms, unc_ms) VALUES (1, 0, 0, '', 0, 0, 0, 0);
+INSERT INTO timekeeping (only, floor_ms, source, boot, since_ns, true_ms, unc_ms) VALUES (1, 0, '', 0, 0, 0, 0);
+
+-- What papers open: the newest version of each capsule. What the papers of requests
+-- from before opened was nothing.
+CREATE TABLE capsule (
+	lock    BLOB    PRIMARY KEY, -- index, 16 bytes
+	version INTEGER NOT NULL,
+	capsule BLOB    NOT NULL     -- as kiosk.Capsule.Bytes
+) WITHOUT ROWID;

@@ -14,6 +14,12 @@ CREATE TABLE boot (
 	id    BLOB NOT NULL -- the kernel's id of that boot
 );
 
+CREATE TABLE capsule (
+	lock    BLOB    PRIMARY KEY, -- index, 16 bytes
+	version INTEGER NOT NULL,
+	capsule BLOB    NOT NULL     -- as kiosk.Capsule.Bytes
+) WITHOUT ROWID;
+
 CREATE TABLE damaged (
 	n     INTEGER PRIMARY KEY,
 	epoch INTEGER,
@@ -123,7 +129,6 @@ CREATE TABLE ticket (
 
 CREATE TABLE timekeeping (
 	only     INTEGER PRIMARY KEY CHECK (only = 1),
-	ran_ns   INTEGER NOT NULL, -- how long the machine ran in the boots before this one
 	floor_ms INTEGER NOT NULL, -- how late it was at least when this boot began; 0 = nobody ever said
 	source   TEXT    NOT NULL, -- of the last anchor of this boot; '' = none
 	boot     INTEGER NOT NULL,

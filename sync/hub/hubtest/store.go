@@ -35,6 +35,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"an update is as if it were alone":                 aloneUpdates,
 		"what one booth sends is as if it were alone":      aloneBooths,
 		"what cannot be a text does no harm":               oddTexts,
+		"the last paper of a request is kept":              capsules,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

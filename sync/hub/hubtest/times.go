@@ -98,3 +98,27 @@ func anchors(t *testing.T, db *sqldb.DB) {
 		return err
 	})
 }
+
+// capsules holds that a paper takes the place of an older one, and never the other way.
+func capsules(t *testing.T, db *sqldb.DB) {
+	first := sqldb.Capsule{Booth: "07", Number: "07-001", Lock: kiosk.ID{1}, Service: "3.1", Received: 9, Pos: 5, Version: 2, Bytes: []byte("a")}
+	later := first
+	later.Lock, later.Pos, later.Version, later.Bytes = kiosk.ID{2}, 8, 3, []byte("b")
+	kept(t, db, "capsule", first, later, (*sqldb.Tx).SaveCapsule,
+		func(ctx context.Context, tx *sqldb.Tx) (sqldb.Capsule, error) { return tx.Capsule(ctx, "07", "07-001") })
+	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		again := later
+		again.Bytes = []byte("sealed once more")
+		if err := tx.SaveCapsule(ctx, first); err != nil {
+			return err
+		}
+		return tx.SaveCapsule(ctx, again)
+	})
+	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		got, err := tx.Capsule(ctx, "07", "07-001")
+		if !reflect.DeepEqual(got, later) {
+			t.Errorf("after an older one and the same again: %+v, want %+v", got, later)
+		}
+		return err
+	})
+}

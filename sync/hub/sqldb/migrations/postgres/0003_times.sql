@@ -25,3 +25,17 @@ CREATE TABLE anchor (
 	unc_ms     BIGINT NOT NULL,  -- give or take
 	PRIMARY KEY (booth, boot_count, boot_id, since_ns, source)
 );
+
+-- What the last paper of each request opens, sealed and signed by the hub. A paper
+-- that was reprinted took the place of the one before.
+CREATE TABLE capsule (
+	booth    TEXT   NOT NULL,
+	number   TEXT   NOT NULL,
+	lock     BYTEA  NOT NULL,  -- where the paper finds it
+	service  TEXT   NOT NULL,
+	received BIGINT NOT NULL,  -- when the request arrived
+	pos      BIGINT NOT NULL,  -- of the record that brought it
+	version  BIGINT NOT NULL,
+	capsule  BYTEA  NOT NULL,
+	PRIMARY KEY (booth, number)
+);

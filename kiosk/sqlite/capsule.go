@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"redstation/kiosk"
+)
+
+// putCapsule stores a capsule under an index that is not in the book.
+func (w *writer) putCapsule(ctx context.Context, c *kiosk.Capsule) error {
+	b, err := c.Bytes()
+	if err != nil {
+		return err
+	}
+	if err := w.exec(ctx, `INSERT INTO capsule (lock, version, capsule) VALUES ($1, $2, $3)`, c.Index[:], int64(c.Version), b); err != nil {
+		return fmt.Errorf("store capsule: %w", err)
+	}
+	return nil
+}
+
+// replaceCapsule lets another paper open a slip's request; the one before is void.
+func (w *writer) replaceCapsule(ctx context.Context, slip kiosk.ID, c *kiosk.Capsule) error {
+	if err := w.exec(ctx, `DELETE FROM capsule WHERE lock = (SELECT lock FROM request WHERE slip = $1)`, slip[:]); err != nil {
+		return fmt.Errorf("delete capsule: %w", err)
+	}
+	if err := w.exec(ctx, `UPDATE request SET lock = $2, lock_key = $3 WHERE slip = $1`, slip[:], c.Index[:], c.Public); err != nil {
+		return fmt.Errorf("replace lock: %w", err)
+	}
+	return w.putCapsule(ctx, c)
+}
+
+// Capsule returns the newest version that the book has. The error has CodeNotFound.
+func (d *DB) Capsule(ctx context.Context, index kiosk.ID) (kiosk.Capsule, error) {
+	var b []byte
+	err := d.read.QueryRowContext(ctx, `SELECT capsule FROM capsule WHERE lock = $1`, index[:]).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return kiosk.Capsule{}, kiosk.Errorf(kiosk.CodeNotFound, "error.paper", "no capsule under this paper's index")
+	}
+	if err != nil {
+		return kiosk.Capsule{}, fmt.Errorf("read capsule: %w", err)
+	}
+	return kiosk.ParseCapsule(b)
+}
