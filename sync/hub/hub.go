@@ -42,6 +42,7 @@ type Hub struct {
 	challenge *wire.Challenger
 	group     *group
 	news      *news
+	board     *board        // who waits for which feed
 	noted     *throttle     // how often a failed attempt of a booth is written down
 	enrols    *throttle     // wrong enrolment codes by source
 	signIns   *throttle     // wrong passwords by name
@@ -67,7 +68,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
 		codec: wire.NewCodec(codecs), challenge: wire.NewChallenger(keys.derive("challenge")),
-		group: newGroup(db), news: newNews(),
+		group: newGroup(db), news: newNews(), board: newBoard(db),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),

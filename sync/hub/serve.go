@@ -22,6 +22,8 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signed(newGate(gateLog), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signed(newGate(gateUrgent), h.up(kiosk.LaneUrgent)))
 	mux.HandleFunc("GET "+wire.PathRecords, h.servePull)
+	mux.HandleFunc("GET "+wire.PathFeeds, h.serveNews(newGate(gateFeeds)))
+	mux.HandleFunc("GET "+wire.PathFeed, h.serveFeed)
 	return mux
 }
 
