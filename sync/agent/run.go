@@ -145,7 +145,7 @@ func (l *loop) tell() {
 }
 
 func (l *loop) hello() wire.Hello {
-	h := wire.Hello{Proto: wire.Proto, Version: l.opts.Version, Printer: string(l.printer), Heads: []wire.Head{}}
+	h := wire.Hello{Proto: wire.Proto, Version: l.opts.Version, Printer: string(l.printer), Heads: []wire.Head{}, Feeds: l.opts.Feeds()}
 	for _, s := range l.core.told(wire.MaxStreams) {
 		w := wire.Head{Epoch: s.Epoch, Lane: s.Lane, Last: s.Last}
 		if !s.Oldest.IsZero() {
