@@ -65,7 +65,7 @@ func (b *boothCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	}
 	log := c.logger(out)
 	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Scanner: b.Scanner,
-		Catalogue: catalogue, Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
+		Catalogue: catalogue, OwnPack: b.Pack != "", Hub: b.Hub, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
 	if err := b.apply(&config); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type hubCmd struct {
 	Serve hubServeCmd `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
 	Enrol hubEnrolCmd `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
 	Token hubTokenCmd `cmd:"" help:"Make an API token for pulling the log."`
+	Packs hubPackCmd  `cmd:"" name:"pack" help:"Publish a content pack to all booths."`
 	User  hubUserCmd  `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 

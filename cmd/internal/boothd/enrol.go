@@ -126,6 +126,7 @@ func (b *Booth) runUplink(ctx context.Context) error {
 		Version:  b.version,
 		Appended: b.book.Appended(),
 		Printer:  func() kiosk.PrinterState { return b.kiosk.Status().Printer },
+		Feeds:    b.toldFeeds,
 		OnUplink: b.kiosk.NoteUplink,
 		OnTime:   func(hub time.Time, trip time.Duration) { b.clock.Anchor(hub.Add(trip / 2)) },
 		Spread:   b.spread(),
