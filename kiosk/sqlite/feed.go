@@ -169,7 +169,7 @@ func (f *FeedDB) Apply(ctx context.Context, feed kiosk.Feed, after uint64, items
 
 // Replace makes items all that the feed has in a bucket.
 func (f *FeedDB) Replace(ctx context.Context, feed kiosk.Feed, bucket int, items []kiosk.Item) error {
-	return f.change(ctx, append(items, kiosk.Item{Op: kiosk.ItemErase}), func(tx *sql.Tx) error {
+	return f.change(ctx, items, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM item WHERE feed = $1 AND bucket = $2`, feed, bucket); err != nil {
 			return err
 		}
@@ -182,9 +182,13 @@ func (f *FeedDB) Replace(ctx context.Context, feed kiosk.Feed, bucket int, items
 	})
 }
 
-// Settle moves the cursor, also backwards, after all buckets were compared.
+// Settle moves the cursor, also backwards, after all buckets were compared. What was
+// erased may have gone with them without a tombstone, so the journal is emptied.
 func (f *FeedDB) Settle(ctx context.Context, feed kiosk.Feed, ver uint64) error {
-	return f.change(ctx, nil, func(tx *sql.Tx) error { return setCursor(ctx, tx, feed, ver) })
+	if err := f.change(ctx, nil, func(tx *sql.Tx) error { return setCursor(ctx, tx, feed, ver) }); err != nil {
+		return err
+	}
+	return truncateJournal(ctx, f.db)
 }
 
 // change commits one change. Where an item was erased, nothing of it is in the file

@@ -10,22 +10,32 @@ import (
 
 const itemQuery = `SELECT type, id, ver, op, min_version, body FROM item WHERE feed = $1`
 
-// all reads items of a feed, in no order.
-func (f *FeedDB) all(ctx context.Context, feed kiosk.Feed, query string, args ...any) ([]kiosk.Item, error) {
+// walk reads items of a feed, one at a time.
+func (f *FeedDB) walk(ctx context.Context, feed kiosk.Feed, query string, args []any, each func(*kiosk.Item) error) error {
 	rows, err := f.db.QueryContext(ctx, query, append([]any{feed}, args...)...)
 	if err != nil {
-		return nil, fmt.Errorf("read feed %s: %w", feed, err)
+		return fmt.Errorf("read feed %s: %w", feed, err)
 	}
 	defer rows.Close()
-	var out []kiosk.Item
 	for rows.Next() {
 		i := kiosk.Item{Feed: feed}
 		if err := rows.Scan(&i.Type, &i.ID, &i.Ver, &i.Op, &i.MinVersion, &i.Body); err != nil {
-			return nil, fmt.Errorf("read feed %s: %w", feed, err)
+			return fmt.Errorf("read feed %s: %w", feed, err)
 		}
-		out = append(out, i)
+		if err := each(&i); err != nil {
+			return err
+		}
 	}
-	return out, rows.Err()
+	return rows.Err()
+}
+
+// all reads items of a feed.
+func (f *FeedDB) all(ctx context.Context, feed kiosk.Feed, query string, args ...any) (items []kiosk.Item, err error) {
+	err = f.walk(ctx, feed, query, args, func(i *kiosk.Item) error {
+		items = append(items, *i)
+		return nil
+	})
+	return items, err
 }
 
 // Items returns what a feed holds of a type and this program understands, in order
@@ -53,16 +63,12 @@ func (f *FeedDB) Erased(ctx context.Context, feed kiosk.Feed, typ string) ([]str
 // Sums computes the checksums of a feed from what is stored.
 func (f *FeedDB) Sums(ctx context.Context, feed kiosk.Feed) (kiosk.Sums, error) {
 	var sums kiosk.Sums
-	for bucket := range sums { // one at a time, so that no more is in memory at once
-		items, err := f.all(ctx, feed, itemQuery+` AND bucket = $2`, bucket)
-		if err != nil {
-			return sums, err
-		}
-		if sums[bucket], err = kiosk.SumItems(items); err != nil {
-			return sums, err
-		}
-	}
-	return sums, nil
+	err := f.walk(ctx, feed, itemQuery, nil, func(i *kiosk.Item) error {
+		d, err := i.Digest()
+		sums[i.Bucket()].Add(d)
+		return err
+	})
+	return sums, err
 }
 
 // Lease returns how long there has been no contact, as it was counted last.

@@ -28,21 +28,22 @@ func (f *Feeds) repair(ctx context.Context, feed kiosk.Feed, head *wire.FeedHead
 				return err
 			}
 		}
-		moved, err := f.compare(ctx, feed, head)
+		fetched, moved, err := f.compare(ctx, feed, head)
 		if err != nil {
 			return err
 		}
 		if moved == nil {
-			return f.settle(ctx, feed, head.Ver)
+			return f.settle(ctx, feed, head.Ver, fetched)
 		}
 		head = moved
 	}
 	return kiosk.Errorf(kiosk.CodeUnavailable, "error.feed", "feed %s moved on too often while it was compared", feed)
 }
 
-func (f *Feeds) settle(ctx context.Context, feed kiosk.Feed, ver uint64) error {
+// settle ends a comparison in which so many buckets were fetched.
+func (f *Feeds) settle(ctx context.Context, feed kiosk.Feed, ver uint64, fetched int) error {
 	at, err := f.store.Cursors(ctx)
-	if err == nil && at[feed] != ver {
+	if err == nil && (at[feed] != ver || fetched > 0) {
 		err = f.store.Settle(ctx, feed, ver)
 	}
 	if err != nil {
@@ -51,35 +52,34 @@ func (f *Feeds) settle(ctx context.Context, feed kiosk.Feed, ver uint64) error {
 	return nil
 }
 
-// compare fetches the buckets that differ from the head. Where the feed has moved on
-// meanwhile it returns its new head.
-func (f *Feeds) compare(ctx context.Context, feed kiosk.Feed, head *wire.FeedHead) (moved *wire.FeedHead, err error) {
+// compare fetches the buckets that differ from the head, and counts them. Where the
+// feed has moved on meanwhile it returns its new head.
+func (f *Feeds) compare(ctx context.Context, feed kiosk.Feed, head *wire.FeedHead) (fetched int, moved *wire.FeedHead, err error) {
 	want, err := head.SumsOf()
 	if err != nil || head.Feed != feed {
-		return nil, errors.Join(err, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "head of feed %.32q, want %s", string(head.Feed), feed))
+		return 0, nil, errors.Join(err, kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "head of feed %.32q, want %s", string(head.Feed), feed))
 	}
 	have, err := f.store.Sums(ctx, feed)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errStore, err)
+		return 0, nil, fmt.Errorf("%w: %w", errStore, err)
 	}
-	fetched := 0
 	for bucket := range want {
 		if want[bucket] == have[bucket] {
 			continue
 		}
 		items, moved, err := f.segment(ctx, feed, bucket, want[bucket])
 		if err != nil || moved != nil {
-			return moved, err
+			return fetched, moved, err
 		}
 		if err := f.take(ctx, feed, items, func() error { return f.store.Replace(ctx, feed, bucket, items) }); err != nil {
-			return nil, err
+			return fetched, nil, err
 		}
 		fetched++
 	}
 	if fetched > 0 {
 		f.opts.Log.InfoContext(ctx, "feed repaired", "feed", string(feed), "version", head.Ver, "buckets", fetched)
 	}
-	return nil, nil
+	return fetched, nil, nil
 }
 
 // segment fetches the items of a bucket, part by part.

@@ -17,6 +17,7 @@ import (
 	"redstation/sync/agent"
 	"redstation/sync/hub"
 	"redstation/sync/hub/hubtest"
+	"redstation/sync/hub/sqldb"
 	"redstation/sync/wire"
 )
 
@@ -60,9 +61,10 @@ func TestT15FeedsSkipNothing(t *testing.T) {
 		stop()
 		p.Count("items", feedWriters*run.items)
 		p.Count("skipped", skipped)
-		p.Count("different", run.differences(store))
-		if skipped > 0 || run.differences(store) > 0 || t.Failed() {
-			t.Fatalf("%d versions skipped, %d things different", skipped, run.differences(store))
+		different := run.differences(store)
+		p.Count("different", different)
+		if skipped > 0 || different > 0 {
+			t.Fatalf("%d pages with versions skipped, %d things different", skipped, different)
 		}
 		run.c.Stop()
 	}
@@ -139,9 +141,35 @@ func (r *feedRun) readPages(rnd *rand.Rand) (skipped int) {
 
 // settle waits until the booth is where the hub is.
 func (r *feedRun) settle(store *sqlite.FeedDB) {
+	vers := r.vers()
+	eventually(r.t, "the booth is where the hub is", func() bool {
+		at, err := store.Cursors(context.Background())
+		return err == nil && at[kiosk.FeedCity] == vers[kiosk.FeedCity] && at[kiosk.BoothFeed("07")] == vers[kiosk.BoothFeed("07")]
+	})
 	want := headOf(r.t, r.c, kiosk.FeedCity)
-	eventually(r.t, "the booth has the city's feed", func() bool { return sumsOf(r.t, store, kiosk.FeedCity) == want })
-	eventually(r.t, "the booth has its own feed", func() bool { return r.differences(store) == 0 })
+	eventually(r.t, "the booth's checksums are those of the hub", func() bool {
+		if sumsOf(r.t, store, kiosk.FeedCity) == want { // else a tombstone that was buried goes with the next comparison
+			return true
+		}
+		time.Sleep(20 * time.Millisecond)
+		return false
+	})
+}
+
+// vers returns how far the hub's feeds are.
+func (r *feedRun) vers() map[kiosk.Feed]uint64 {
+	out := map[kiosk.Feed]uint64{}
+	err := r.c.DB.View(context.Background(), func(tx *sqldb.Tx) error {
+		feeds, err := tx.FeedsSince(context.Background(), 0)
+		for _, f := range feeds {
+			out[f.Name] = f.Ver
+		}
+		return err
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return out
 }
 
 // differences counts the things that the booth holds otherwise than they were
