@@ -18,14 +18,15 @@ var rooms = map[string][]string{
 	"kiosk":           {},
 	"kiosk/migrate":   {},
 	"kiosk/catalog":   {"kiosk"},
-	"kiosk/sqlite":    {"kiosk", "kiosk/migrate"},
+	"kiosk/scrub":     {},
+	"kiosk/sqlite":    {"kiosk", "kiosk/migrate", "kiosk/scrub"},
 	"kiosk/kiosktest": {"kiosk"},
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},
 	"sync/agent":       {"kiosk", "sync/wire", "sync/keyfile"},
 	"sync/hub":         {"kiosk", "sync/wire", "sync/keyfile", "sync/hub/sqldb"},
-	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate"},
+	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate", "kiosk/scrub"},
 	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/agent", "sync/hub", "sync/hub/sqldb"},
 
 	"hardware/escpos":         {"kiosk"},

@@ -3,10 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"redstation/kiosk"
+	"redstation/kiosk/scrub"
 )
 
 // Erase empties the bodies of records: facts, sealed bytes and their salts. Headers
@@ -31,34 +31,16 @@ WHERE epoch = (SELECT n FROM epoch WHERE epoch = $1) AND lane = $2 AND seq = $3
 	if err != nil || !found {
 		return err
 	}
-	return d.scrub(ctx)
+	return scrubFile(ctx, d.read, "body")
 }
 
-// scrub brings the whole journal into the file and empties it: what was erased
-// stands there in the pages of earlier commits until then. It does so over a
-// connection of its own, because the writer's is always within a transaction.
-func (d *DB) scrub(ctx context.Context) (err error) {
+// scrubFile takes what was erased out of the raw bytes of a database of ours. It does
+// so over a connection of its own, because the writer's is always within a
+// transaction.
+func scrubFile(ctx context.Context, db *sql.DB, table string) error {
 	var path string
-	if err := d.read.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path); err != nil {
-		return fmt.Errorf("find the book's file: %w", err)
+	if err := db.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path); err != nil {
+		return fmt.Errorf("find the database's file: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn(path, "rw"))
-	if err != nil {
-		return fmt.Errorf("empty the book's journal: %w", err)
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return truncateJournal(ctx, db)
-}
-
-// truncateJournal waits for readers, moves the journal into the file, fsyncs it and
-// cuts the journal to nothing.
-func truncateJournal(ctx context.Context, db *sql.DB) error {
-	var busy, pages, moved int
-	if err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
-		return fmt.Errorf("empty the journal: %w", err)
-	}
-	if busy != 0 {
-		return kiosk.Errorf(kiosk.CodeUnavailable, "error.internal", "the journal is being read and could not be emptied: what was erased is in it until it is")
-	}
-	return nil
+	return scrub.File(ctx, path, table)
 }

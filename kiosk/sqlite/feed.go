@@ -188,7 +188,7 @@ func (f *FeedDB) Settle(ctx context.Context, feed kiosk.Feed, ver uint64) error 
 	if err := f.change(ctx, nil, func(tx *sql.Tx) error { return setCursor(ctx, tx, feed, ver) }); err != nil {
 		return err
 	}
-	return truncateJournal(ctx, f.db)
+	return scrubFile(ctx, f.db, "item")
 }
 
 // change commits one change. Where an item was erased, nothing of it is in the file
@@ -209,7 +209,7 @@ func (f *FeedDB) change(ctx context.Context, items []kiosk.Item, run func(*sql.T
 	}
 	for i := range items {
 		if items[i].Op == kiosk.ItemErase {
-			return truncateJournal(ctx, f.db)
+			return scrubFile(ctx, f.db, "item")
 		}
 	}
 	return nil

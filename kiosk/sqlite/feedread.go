@@ -128,7 +128,7 @@ func (f *FeedDB) purge(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	f.log.WarnContext(ctx, "personal data purged after too long without contact", "items", n)
-	return true, truncateJournal(ctx, f.db)
+	return true, scrubFile(ctx, f.db, "item")
 }
 
 func (f *FeedDB) saveLease(ctx context.Context) error {
