@@ -18,11 +18,13 @@ type hubCmd struct {
 	URL  string `name:"url" placeholder:"URL" help:"Where booths reach the hub, such as https://hub.example.cn (default: guessed from --addr)."`
 	Addr string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Listen here for booths and for the console (default: ${default})."`
 
-	Serve hubServeCmd `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
-	Enrol hubEnrolCmd `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
-	Token hubTokenCmd `cmd:"" help:"Make an API token for pulling the log."`
-	Packs hubPackCmd  `cmd:"" name:"pack" help:"Publish a content pack to all booths."`
-	User  hubUserCmd  `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
+	Serve hubServeCmd    `cmd:"" name:"run" default:"withargs" help:"Run the hub (what redstation hub alone means)."`
+	Enrol hubEnrolCmd    `cmd:"" help:"Invite a booth: print its enrolment string, also as a QR."`
+	Token hubTokenCmd    `cmd:"" help:"Make an API token for pulling the log."`
+	Packs hubPackCmd     `cmd:"" name:"pack" help:"Publish a content pack to all booths."`
+	Erase hubEraseCmd    `cmd:"" help:"Erase what a record says, here and at its booth."`
+	Gone  hubErasuresCmd `cmd:"" name:"erasures" help:"List what was erased, and which booths have still to do so."`
+	User  hubUserCmd     `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 
 // Help says where the data is.

@@ -37,8 +37,8 @@ type FeedOpts struct {
 	Log    *slog.Logger
 	Client *http.Client     // nil = one with sane timeouts
 	Now    func() time.Time // as in Opts
-	// Erase empties a record of the booth's own book, durably: the city erased it.
-	Erase func(context.Context, kiosk.RecordAt) error
+	// Erase empties records of the booth's own book, durably: the city erased them.
+	Erase func(context.Context, ...kiosk.RecordAt) error
 	// Changed is called from Run when items of a feed came.
 	Changed func(context.Context, kiosk.Feed)
 	// OnContact is called from Run with the hub's time when all feeds are as the hub
@@ -59,7 +59,7 @@ func (o FeedOpts) withDefaults() FeedOpts {
 		o.Client = newClient(o.Now)
 	}
 	if o.Erase == nil {
-		o.Erase = func(context.Context, kiosk.RecordAt) error { return nil }
+		o.Erase = func(context.Context, ...kiosk.RecordAt) error { return nil }
 	}
 	if o.Changed == nil {
 		o.Changed = func(context.Context, kiosk.Feed) {}
@@ -134,7 +134,7 @@ var errStore = errors.New("store of feeds")
 // book fails; the line never is one.
 func (f *Feeds) Run(ctx context.Context) error {
 	compare := time.Now().Add(rand.N(min(f.opts.Compare, time.Hour)))
-	failures, state := 0, ""
+	failures, state := 0, "" // of the line; nothing is known yet
 	wait := rand.N(f.opts.Spread + 1)
 	for {
 		select {
@@ -143,7 +143,11 @@ func (f *Feeds) Run(ctx context.Context) error {
 		case <-time.After(wait):
 		}
 		due := time.Now().After(compare)
-		err := f.round(ctx, due)
+		hold := f.opts.Wait
+		if due || state != stateUp {
+			hold = 0 // it is to be known soon that the line is up
+		}
+		err := f.round(ctx, due, hold)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -166,9 +170,11 @@ func (f *Feeds) Run(ctx context.Context) error {
 	}
 }
 
+const stateUp = "up"
+
 func outcomeOf(err error) string {
 	if err == nil {
-		return "up"
+		return stateUp
 	}
 	return string(kiosk.CodeOf(err))
 }
@@ -183,16 +189,12 @@ func (f *Feeds) pause(failures int) time.Duration {
 	return least + rand.N(ceiling-least+1)
 }
 
-// round asks for news once and fetches what there is. With all it compares the
-// checksums of every feed, too, and waits for nothing.
-func (f *Feeds) round(ctx context.Context, all bool) error {
+// round asks for news once, which the hub may hold back for a time, and fetches what
+// there is. With all it compares the checksums of every feed, too.
+func (f *Feeds) round(ctx context.Context, all bool, wait time.Duration) error {
 	at, err := f.cursors(ctx)
 	if err != nil {
 		return err
-	}
-	wait := f.opts.Wait
-	if all {
-		wait = 0
 	}
 	news, err := f.news(ctx, at, wait)
 	if err != nil {
@@ -284,16 +286,18 @@ func (f *Feeds) read(ctx context.Context, feed kiosk.Feed, after uint64) error {
 // take carries out what items ask of the booth's book, and then stores them: what is
 // stored counts as done.
 func (f *Feeds) take(ctx context.Context, feed kiosk.Feed, items []kiosk.Item, store func() error) error {
+	var erased []kiosk.RecordAt
 	for _, i := range items {
 		if feed != kiosk.BoothFeed(f.booth) || i.Type != kiosk.ItemRecord || i.Op != kiosk.ItemErase {
 			continue
 		}
-		at, err := kiosk.ParseRecordAt(i.ID)
-		if err != nil {
-			continue // of a later hub
+		if at, err := kiosk.ParseRecordAt(i.ID); err == nil { // else it is of a later hub
+			erased = append(erased, at)
 		}
-		if err := f.opts.Erase(ctx, at); err != nil {
-			return fmt.Errorf("%w: erase record: %w", errStore, err)
+	}
+	if len(erased) > 0 {
+		if err := f.opts.Erase(ctx, erased...); err != nil {
+			return fmt.Errorf("%w: erase records: %w", errStore, err)
 		}
 	}
 	if err := store(); err != nil {

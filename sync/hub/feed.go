@@ -196,6 +196,22 @@ func (h *Hub) compact(ctx context.Context, feed kiosk.Feed, upTo uint64, before 
 	})
 }
 
+// noteTold notes what a booth says in a request for news, which is signed like a
+// hello; in most of them it says what it said before.
+func (h *Hub) noteTold(ctx context.Context, booth string, told []wire.FeedAt) error {
+	var known map[kiosk.Feed]uint64
+	err := h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		known, err = tx.Reach(ctx, booth)
+		return err
+	})
+	if err != nil || !slices.ContainsFunc(told, func(f wire.FeedAt) bool { return known[f.Feed] != f.Ver }) {
+		return err
+	}
+	return h.group.do(ctx, func(ctx context.Context, tx *sqldb.Tx) error {
+		return noteFeeds(ctx, tx, booth, told, sqldb.Millis(h.now()))
+	})
+}
+
 // noteFeeds notes how far a booth says that it has carried out its feeds.
 func noteFeeds(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.FeedAt, now int64) error {
 	known, err := tx.Reach(ctx, booth)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,9 @@ func (h *Hub) newsOf(ctx context.Context, booth string, q url.Values) answer {
 		return h.refuse(http.StatusBadRequest, wire.TroubleMalformed, err)
 	}
 	feeds := kiosk.Feeds(booth)
+	if err := h.noteTold(ctx, booth, toldIn(q, feeds)); err != nil {
+		return h.fault(ctx, booth, err)
+	}
 	woken, leave := h.board.join(ctx, feeds)
 	defer leave()
 	end := time.NewTimer(wait)
@@ -52,7 +56,7 @@ func (h *Hub) newsOf(ctx context.Context, booth string, q url.Values) answer {
 		if err != nil {
 			return h.fault(ctx, booth, err)
 		}
-		if wait == 0 || differ(now, q) {
+		if wait == 0 || !slices.Equal(now, toldIn(q, feeds)) {
 			return answer{http.StatusOK, &wire.FeedsAnswer{HubTimeMS: sqldb.Millis(h.now()), Feeds: now}}
 		}
 		select {
@@ -65,19 +69,18 @@ func (h *Hub) newsOf(ctx context.Context, booth string, q url.Values) answer {
 	}
 }
 
-// differ reports whether a feed is not where the query says; one that the query does
-// not name is meant to be at 0.
-func differ(now []wire.FeedAt, q url.Values) bool {
-	for _, f := range now {
-		told, err := strconv.ParseUint(q.Get(string(f.Feed)), 10, 63)
+// toldIn reads where the booth says that its feeds are; one that the query does not
+// name is meant to be at 0.
+func toldIn(q url.Values, feeds []kiosk.Feed) []wire.FeedAt {
+	told := make([]wire.FeedAt, len(feeds))
+	for i, feed := range feeds {
+		ver, err := strconv.ParseUint(q.Get(string(feed)), 10, 63)
 		if err != nil {
-			told = 0
+			ver = 0
 		}
-		if f.Ver != told {
-			return true
-		}
+		told[i] = wire.FeedAt{Feed: feed, Ver: ver}
 	}
-	return false
+	return told
 }
 
 func (h *Hub) feedsAt(ctx context.Context, feeds []kiosk.Feed) ([]wire.FeedAt, error) {

@@ -27,6 +27,7 @@ import (
 type Opts struct {
 	Clock   kiosk.Clock  // nil = the system's clock
 	Log     *slog.Logger // nil = slog.Default
+	Erased  string       // file that names the records that were erased, apart from the database; "" = none
 	Version string       // of the program: a quarantined record is tried again by another version
 }
 
@@ -42,6 +43,7 @@ type Hub struct {
 	challenge *wire.Challenger
 	group     *group
 	news      *news
+	erased    eraseList
 	board     *board        // who waits for which feed
 	noted     *throttle     // how often a failed attempt of a booth is written down
 	enrols    *throttle     // wrong enrolment codes by source
@@ -68,13 +70,16 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version,
 		codec: wire.NewCodec(codecs), challenge: wire.NewChallenger(keys.derive("challenge")),
-		group: newGroup(db), news: newNews(), board: newBoard(db),
+		group: newGroup(db), news: newNews(), board: newBoard(db), erased: eraseList(o.Erased),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
 	h.never = sync.OnceValue(func() string { return kiosk.HashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.eraseAgain(ctx); err != nil {
 		return nil, err
 	}
 	return h, nil
@@ -119,6 +124,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			if err := h.expireSessions(ctx); err != nil && ctx.Err() == nil {
 				h.log.ErrorContext(ctx, "sessions not expired", "error", err)
 			}
+			h.tidyFeeds(ctx)
 		}
 	}
 }

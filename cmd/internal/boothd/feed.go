@@ -107,7 +107,7 @@ func (b *Booth) readFeeds(ctx context.Context) error {
 	reader, err := agent.NewFeeds(b.intake.store, e, b.key, agent.FeedOpts{
 		Log:     b.log,
 		Now:     b.clock.AtLeastBuilt,
-		Erase:   func(ctx context.Context, at kiosk.RecordAt) error { return b.book.Erase(ctx, at) },
+		Erase:   b.book.Erase,
 		Changed: b.feedChanged,
 		OnContact: func(hub time.Time) {
 			b.noteContact(ctx, hub)
