@@ -270,3 +270,126 @@ func TestItemsThatCannotBeAreNotPublished(t *testing.T) {
 		t.Errorf("%d items were published", len(page.Items))
 	}
 }
+
+// counting counts which buckets are replaced.
+type counting struct {
+	*sqlite.FeedDB
+	mu       sync.Mutex
+	replaced int
+}
+
+func (c *counting) Replace(ctx context.Context, feed kiosk.Feed, bucket int, items []kiosk.Item) error {
+	c.mu.Lock()
+	c.replaced++
+	c.mu.Unlock()
+	return c.FeedDB.Replace(ctx, feed, bucket, items)
+}
+
+func (c *counting) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.replaced
+}
+
+// A booth that was away for so long that pages do not reach back to it fetches those
+// buckets that have changed, and goes on page by page.
+func TestABoothThatWasAwayForLongFetchesOnlyWhatDiffers(t *testing.T) {
+	c := hubtest.New(t)
+	b := c.Enrol("07")
+	store := &counting{FeedDB: openFeeds(t, t.TempDir())}
+	var many []hub.Published
+	for i := range 600 {
+		many = append(many, put(kiosk.FeedCity, "n", fmt.Sprint(i), "old"))
+	}
+	publish(t, c, many...)
+	at := func(ver uint64) func() bool {
+		return func() bool {
+			have, err := store.Cursors(t.Context())
+			return err == nil && have[kiosk.FeedCity] == ver
+		}
+	}
+	stop := follow(t, b, store, agent.FeedOpts{})
+	eventually(t, "the first 600", at(600))
+	stop()
+	if n := store.count(); n != 0 {
+		t.Errorf("%d buckets were replaced where pages do", n)
+	}
+	for range 300 { // the same three things over and over
+		publish(t, c, put(kiosk.FeedCity, "n", "1", "new"), put(kiosk.FeedCity, "n", "2", "new"),
+			hub.Published{Item: kiosk.Item{Feed: kiosk.FeedCity, Type: "n", ID: "3", Op: kiosk.ItemDel}})
+	}
+	if err := c.Compact(t.Context(), kiosk.FeedCity, 1400, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if r := get(t, c, c.URL+wire.PathFeed+"city?after=600", nil, nil); r.StatusCode != http.StatusGone {
+		t.Errorf("a page behind the floor: status %d, want 410", r.StatusCode)
+	}
+	stop = follow(t, b, store, agent.FeedOpts{})
+	eventually(t, "all 1500", at(1500))
+	if n := store.count(); n < 1 || n > 3 {
+		t.Errorf("%d buckets were replaced, want those of three things", n)
+	}
+	if sumsOf(t, store.FeedDB, kiosk.FeedCity) != headOf(t, c, kiosk.FeedCity) || !holds(t, store.FeedDB, kiosk.FeedCity, "n", "2", "new") {
+		t.Error("the booth holds something else than the hub")
+	}
+	stop()
+
+	// What its own file lost, and a tombstone that the hub has buried, come right with
+	// the next comparison.
+	if err := store.FeedDB.Replace(t.Context(), kiosk.FeedCity, (&kiosk.Item{Type: "n", ID: "500"}).Bucket(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Compact(t.Context(), kiosk.FeedCity, 1500, c.Clock.Read().Wall.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	follow(t, b, store, agent.FeedOpts{Compare: time.Millisecond})
+	eventually(t, "the repair", func() bool { return sumsOf(t, store.FeedDB, kiosk.FeedCity) == headOf(t, c, kiosk.FeedCity) })
+	if !holds(t, store.FeedDB, kiosk.FeedCity, "n", "500", "old") {
+		t.Error("what was lost did not come back")
+	}
+}
+
+func TestAPageIsMadeAnewWhereAnItemWasErased(t *testing.T) {
+	c := hubtest.New(t)
+	record := kiosk.NewID()
+	b := c.Enrol("07")
+	b.Book.WriteDraft(t, kiosk.Draft{ID: record, Kind: kiosk.KindRequestFiled, Facts: []byte(`{"a":"secret"}`)})
+	push(t, c, b, 1, 1)
+	var many []hub.Published
+	for i := range 300 {
+		many = append(many, put(kiosk.FeedCity, "n", fmt.Sprint(i), "x"))
+	}
+	many[7].Record, many[7].Body = record, []byte("secret")
+	publish(t, c, many...)
+	url := c.URL + wire.PathFeed + "city?after=0"
+	before := get(t, c, url, nil, nil).Header.Get("ETag")
+	for _, reason := range []string{"", "asked for"} {
+		if _, err := c.Erase(t.Context(), "1", reason); (kiosk.CodeOf(err) == kiosk.CodeInvalid) != (reason == "") {
+			t.Fatalf("reason %q: %v", reason, err)
+		}
+	}
+	if _, err := c.Erase(t.Context(), record.String(), "asked for"); kiosk.CodeOf(err) != kiosk.CodeConflict {
+		t.Errorf("erased twice: got %v, want an error with code conflict", err)
+	}
+	if _, err := c.Erase(t.Context(), kiosk.NewID().String(), "asked for"); kiosk.CodeOf(err) != kiosk.CodeNotFound {
+		t.Errorf("a record that is not there: got %v, want an error with code not_found", err)
+	}
+	var page wire.FeedPage
+	if after := get(t, c, url, nil, &page).Header.Get("ETag"); after == before {
+		t.Error("the page has the same ETag as before")
+	}
+	if i := page.Items[7]; i.Op != kiosk.ItemErase || i.Body != nil || len(page.Items) != wire.PageItems || !page.Full {
+		t.Errorf("the item is %+v on a page of %d", i, len(page.Items))
+	}
+	entries := c.Entries()
+	if len(entries) != 1 || entries[0].Facts != nil || entries[0].ID != record {
+		t.Errorf("the log says %+v", entries)
+	}
+	if o := push(t, c, b, 1, 1); o.status != http.StatusOK || c.Entries()[0].Facts != nil {
+		t.Errorf("sent again: %v", o)
+	}
+	list, err := c.Erasures(t.Context())
+	if err != nil || len(list) != 1 || list[0].Reached != 0 || len(list[0].Missing) != 1 {
+		t.Errorf("erasures %+v, %v", list, err)
+	}
+}

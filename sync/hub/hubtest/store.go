@@ -24,6 +24,10 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"a stream is made once and keeps what is saved":    streams,
 		"a fork is set aside once":                         forkOnce,
 		"rows that are saved are read again":               rows,
+		"items of a feed are kept, superseded and erased":  feedItems,
+		"versions of a feed have no gap for any reader":    feedOrder,
+		"erasures and how far they have got are kept":      reaches,
+		"a record is emptied where it stands":              emptied,
 		"readers see whole transactions":                   wholeTransactions,
 	}
 	for name, test := range tests {
