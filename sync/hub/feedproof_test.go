@@ -39,7 +39,7 @@ const feedWriters = 3
 // TestT15FeedsSkipNothing lets writers publish at once while one booth and one plain
 // reader read and the hub compacts under them.
 func TestT15FeedsSkipNothing(t *testing.T) {
-	p := kiosktest.Prove(t, "T15", "feeds: concurrent writers, page edges, compaction under readers", kiosktest.Runs{Short: 20, Release: 2000})
+	p := kiosktest.Prove(t, "T15", "feeds: concurrent writers, page edges, compaction under readers", kiosktest.Runs{Short: 6, Release: 2000})
 	for p.Next() {
 		r := rand.New(rand.NewPCG(p.Seed(), 15))
 		run := &feedRun{t: t, c: hubtest.New(t), items: 5000 / feedWriters, model: map[string]string{}}
@@ -52,7 +52,7 @@ func TestT15FeedsSkipNothing(t *testing.T) {
 		readers := make(chan int, 1)
 		seed := r.Uint64()
 		go func() { readers <- run.readPages(rand.New(rand.NewPCG(seed, 2))) }()
-		stop := follow(t, b, store, agent.FeedOpts{Compare: time.Duration(1+r.IntN(50)) * time.Millisecond})
+		stop := follow(t, b, store, agent.FeedOpts{Compare: time.Duration(100+r.IntN(400)) * time.Millisecond})
 		run.compact(r)
 		run.wg.Wait()
 		run.ended.Store(true)
@@ -75,11 +75,11 @@ func (r *feedRun) write(w int, rnd *rand.Rand) {
 	feeds := []kiosk.Feed{kiosk.FeedCity, kiosk.FeedCity, kiosk.BoothFeed("07")}
 	mine := map[string]string{}
 	for left := r.items; left > 0; {
-		n := min(1+rnd.IntN(120), left)
+		n := min(1+rnd.IntN(400), left)
 		left -= n
 		items := make([]hub.Published, n)
 		for i := range items {
-			name := fmt.Sprintf("%d-%d", w, rnd.IntN(r.items/4))
+			name := fmt.Sprintf("%d-%d", w, rnd.IntN(r.items/6))
 			items[i] = put(feeds[rnd.IntN(len(feeds))], "n", name, fmt.Sprint(rnd.Uint64()))
 			if rnd.IntN(8) == 0 {
 				items[i].Op, items[i].Body = kiosk.ItemDel, nil

@@ -1,9 +1,11 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"redstation/kiosk"
 )
@@ -149,9 +151,16 @@ func (tx *Tx) Items(ctx context.Context, feed kiosk.Feed, after uint64, limit in
 	return tx.items(ctx, itemColumns+` WHERE feed = $1 AND ver > $2 ORDER BY ver LIMIT $3`, string(feed), int64(after), int64(limit))
 }
 
-// BucketItems returns the items of a bucket that are not superseded, tombstones too.
+// bucketQuery asks for no order: with one, SQLite walks over the whole feed in that
+// order instead of looking the bucket up.
+const bucketQuery = itemColumns + ` WHERE feed = $1 AND bucket = $2 AND live = 1`
+
+// BucketItems returns the items of a bucket that are not superseded, tombstones too,
+// in the order of their versions.
 func (tx *Tx) BucketItems(ctx context.Context, feed kiosk.Feed, bucket int) ([]FeedItem, error) {
-	return tx.items(ctx, itemColumns+` WHERE feed = $1 AND bucket = $2 AND live = 1 ORDER BY ver`, string(feed), int64(bucket))
+	items, err := tx.items(ctx, bucketQuery, string(feed), int64(bucket))
+	slices.SortFunc(items, func(a, b FeedItem) int { return cmp.Compare(a.Ver, b.Ver) })
+	return items, err
 }
 
 // RecordItems returns the items that were made from a record and are not superseded.
