@@ -39,7 +39,7 @@ const feedWriters = 3
 // TestT15FeedsSkipNothing lets writers publish at once while one booth and one plain
 // reader read and the hub compacts under them.
 func TestT15FeedsSkipNothing(t *testing.T) {
-	p := kiosktest.Prove(t, "T15", "feeds: concurrent writers, page edges, compaction under readers", kiosktest.Runs{Short: 6, Release: 2000})
+	p := kiosktest.Prove(t, "T15", "feeds: concurrent writers, page edges, compaction under readers", kiosktest.Runs{Short: 2, Release: 2000})
 	for p.Next() {
 		r := rand.New(rand.NewPCG(p.Seed(), 15))
 		run := &feedRun{t: t, c: hubtest.New(t), items: 5000 / feedWriters, model: map[string]string{}}
@@ -52,7 +52,7 @@ func TestT15FeedsSkipNothing(t *testing.T) {
 		readers := make(chan int, 1)
 		seed := r.Uint64()
 		go func() { readers <- run.readPages(rand.New(rand.NewPCG(seed, 2))) }()
-		stop := follow(t, b, store, agent.FeedOpts{Compare: time.Duration(100+r.IntN(400)) * time.Millisecond})
+		stop := follow(t, b, store, agent.FeedOpts{Compare: time.Duration(1+r.IntN(3)) * time.Second})
 		run.compact(r)
 		run.wg.Wait()
 		run.ended.Store(true)
@@ -133,7 +133,7 @@ func (r *feedRun) readPages(rnd *rand.Rand) (skipped int) {
 		if last && !page.Full {
 			return skipped
 		}
-		if rnd.IntN(6) == 0 {
+		if rnd.IntN(12) == 0 {
 			at -= min(at, uint64(rnd.IntN(2*wire.PageItems)))
 		}
 	}
