@@ -18,7 +18,8 @@ var rooms = map[string][]string{
 	"kiosk":           {},
 	"kiosk/migrate":   {},
 	"kiosk/catalog":   {"kiosk"},
-	"kiosk/sqlite":    {"kiosk", "kiosk/migrate"},
+	"kiosk/scrub":     {},
+	"kiosk/sqlite":    {"kiosk", "kiosk/migrate", "kiosk/scrub"},
 	"kiosk/kiosktest": {"kiosk"},
 
 	"sync/wire":        {"kiosk"},
@@ -27,7 +28,7 @@ var rooms = map[string][]string{
 	"sync/agent":       {"kiosk", "sync/wire", "sync/keyfile"},
 	"sync/fleet":       {"kiosk", "sync/wire", "sync/agent"},
 	"sync/hub":         {"kiosk", "sync/wire", "sync/keyfile", "sync/hub/sqldb"},
-	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate"},
+	"sync/hub/sqldb":   {"kiosk", "kiosk/migrate", "kiosk/scrub"},
 	"sync/hub/pgtest":  {},
 	"sync/hub/hubtest": {"kiosk", "sync/wire", "sync/agent", "sync/fleet", "sync/hub", "sync/hub/sqldb", "sync/hub/pgtest"},
 

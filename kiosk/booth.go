@@ -34,7 +34,7 @@ type Deps struct {
 type Booth struct {
 	book      Book
 	clock     Clock
-	catalogue *Catalogue
+	catalogue atomic.Pointer[Catalogue] // what is offered now
 	zone      *time.Location
 	night     Night
 	light     Beacon
@@ -66,9 +66,10 @@ type city struct {
 // New returns a booth over its book. The error has CodeInvalid when the
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
-	b := &Booth{book: d.Book, clock: d.Clock, catalogue: d.Catalogue, zone: d.Zone, night: d.Night,
+	b := &Booth{book: d.Book, clock: d.Clock, zone: d.Zone, night: d.Night,
 		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
 		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
+	b.catalogue.Store(d.Catalogue)
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	b.paper.full = cmp.Or(d.Roll, rollLength)
 	if b.light == nil {
@@ -117,8 +118,11 @@ func (b *Booth) Name() string {
 	return ""
 }
 
-// Catalogue returns what the booth offers.
-func (b *Booth) Catalogue() *Catalogue { return b.catalogue }
+// Catalogue returns what the booth offers now. It may be another at the next call.
+func (b *Booth) Catalogue() *Catalogue { return b.catalogue.Load() }
+
+// Offer lets the booth offer what another catalogue holds, from the next page on.
+func (b *Booth) Offer(c *Catalogue) { b.catalogue.Store(c) }
 
 // Zone returns the city's time zone.
 func (b *Booth) Zone() *time.Location { return b.zone }
@@ -188,7 +192,7 @@ func (b *Booth) note(ctx context.Context, kind Kind, facts any) error {
 
 // service finds a service that offers the action, or says why not.
 func (b *Booth) service(id string, a Action) (*Service, error) {
-	s, _, ok := b.catalogue.Service(id)
+	s, _, ok := b.Catalogue().Service(id)
 	if !ok {
 		return nil, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", id)
 	}

@@ -16,7 +16,7 @@ func (b *Booth) TakeLeaflet(ctx context.Context, key ID, service string, lang La
 	d, err := b.draft(KindLeafletTaken, now, struct {
 		Service string `json:"service"`
 		Pack    string `json:"pack"`
-	}{s.ID, b.catalogue.Version})
+	}{s.ID, b.Catalogue().Version})
 	if err != nil {
 		return Slip{}, err
 	}

@@ -34,7 +34,7 @@ func (b *Booth) Reprint(ctx context.Context, id ID) (Slip, error) {
 // stopped the paper before. The error has CodeNotFound, CodeUnavailable, or
 // CodeConflict where somebody else was quicker.
 func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (Slip, error) {
-	s, _, ok := b.catalogue.Service(slip.Service)
+	s, _, ok := b.Catalogue().Service(slip.Service)
 	if !ok {
 		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is no longer in the catalogue", slip.Service)
 	}

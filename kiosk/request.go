@@ -46,7 +46,7 @@ func (b *Booth) FileRequest(ctx context.Context, key ID, service string, answers
 		return Slip{}, err
 	}
 	now := b.clock.Read()
-	kept, err := s.Form.Accept(answers, b.catalogue, now.Wall.In(b.zone))
+	kept, err := s.Form.Accept(answers, b.Catalogue(), now.Wall.In(b.zone))
 	if err != nil {
 		return Slip{}, err
 	}
@@ -68,7 +68,7 @@ func (b *Booth) fileRequest(ctx context.Context, want Slip, s *Service, kept Ans
 		return Slip{}, err
 	}
 	facts, typed := s.split(kept, want.Lang)
-	facts.Number, facts.Pack = want.Number, b.catalogue.Version
+	facts.Number, facts.Pack = want.Number, b.Catalogue().Version
 	facts.Index, facts.Public = capsule.Index, capsule.Public
 	if facts.Capsule, err = capsule.Bytes(); err != nil {
 		return Slip{}, err

@@ -13,9 +13,17 @@ type Uplink struct {
 	Oldest time.Time // wall clock of the oldest of them; zero if none
 }
 
+// Intake is what the booth knows of the city's feeds.
+type Intake struct {
+	At      time.Time // last contact at which it had all that the city has, by the hub's clock; zero = none since the start
+	Pack    string    // version of the city's content pack that is offered; "" = the city sent none
+	Refused bool      // the city's last pack cannot be offered here: the one before stays
+}
+
 // Status is what the screens show without being asked.
 type Status struct {
 	Uplink    Uplink
+	Intake    Intake
 	Printer   PrinterState
 	Door      DoorEvent // the last one; "" before the first
 	DoorCount uint64    // how many door events since the start, so that a screen sees each
@@ -75,3 +83,6 @@ func (b *Booth) change(f func(*Status)) {
 
 // NoteUplink tells the screens how the line to the city is.
 func (b *Booth) NoteUplink(u Uplink) { b.change(func(s *Status) { s.Uplink = u }) }
+
+// NoteIntake tells the screens how far the booth has what the city says.
+func (b *Booth) NoteIntake(f func(*Intake)) { b.change(func(s *Status) { f(&s.Intake) }) }

@@ -77,7 +77,7 @@ func (b *boothCmd) serve(ctx context.Context, c *cli, out console, v daemon.Vers
 	}
 	log := c.logger(out)
 	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Scanner: b.Scanner,
-		Catalogue: catalogue, Hub: b.Hub, Line: boothd.LineFiles{CA: b.HubCA, Certificate: b.ClientCert, Key: b.ClientKey}, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
+		Catalogue: catalogue, OwnPack: b.Pack != "", Hub: b.Hub, Line: boothd.LineFiles{CA: b.HubCA, Certificate: b.ClientCert, Key: b.ClientKey}, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
 	if err := b.apply(&config); err != nil {
 		return err
 	}

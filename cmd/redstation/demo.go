@@ -65,7 +65,7 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, out console, v daemon.Version
 	}
 	closers = append(closers, hub.Close)
 	booths, err := d.openBooths(ctx, &closers, boothd.Config{Printer: "sim:", Door: "sim:", Scanner: "wedge:", Hub: hub.URL(),
-		Zone: zone, Catalogue: catalogue, Diagonal: d.Diagonal, Version: v, Log: log})
+		Zone: zone, Catalogue: catalogue, OwnPack: d.Pack != "", Diagonal: d.Diagonal, Version: v, Log: log})
 	if err != nil {
 		return err
 	}

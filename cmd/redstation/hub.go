@@ -28,6 +28,9 @@ type hubCmd struct {
 	Bring    hubImportCmd      `cmd:"" name:"import" help:"Take in the records that redstation booth export wrote to a stick."`
 	Forks    hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
 	Odd      hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
+	Packs    hubPackCmd        `cmd:"" name:"pack" help:"Publish a content pack to all booths."`
+	Erase    hubEraseCmd       `cmd:"" help:"Erase what a record says, here and at its booth."`
+	Gone     hubErasuresCmd    `cmd:"" name:"erasures" help:"List what was erased, and which booths have still to do so."`
 	Print    hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
 	User     hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }

@@ -26,6 +26,7 @@ import (
 //	get URL FILE                stores a page
 //	post URL FILE name=value... posts a form as a browser does and stores the page that follows
 //	eventually REGEXP COMMAND   runs the command until its standard output matches, at most 15 s
+//	shows URL REGEXP            asks for a page until it matches, at most 15 s
 //	numbered REGEXP FILE NAME   sets the variable to the first group of the match in the file
 //	addconfig FILE KEY VALUE    adds a line to a config file
 //	newer FILE                  makes a database look as if a newer program had migrated it
@@ -45,6 +46,7 @@ func TestStories(t *testing.T) {
 			"get":        get,
 			"post":       post,
 			"eventually": eventually,
+			"shows":      shows,
 			"numbered":   numbered,
 			"addconfig":  addconfig,
 			"newer":      newer,
@@ -119,6 +121,26 @@ func eventually(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		if time.Now().After(deadline) {
 			ts.Fatalf("standard output never matched %s: %v\n%s%s", args[0], err, out, ts.ReadFile("stderr"))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func shows(ts *testscript.TestScript, _ bool, args []string) {
+	want := regexp.MustCompile(args[1])
+	deadline := time.Now().Add(patience)
+	for {
+		r, err := http.Get(args[0])
+		var page []byte
+		if err == nil {
+			page, err = io.ReadAll(r.Body)
+			r.Body.Close()
+		}
+		if err == nil && want.Match(page) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never showed %s: %v", args[0], want, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

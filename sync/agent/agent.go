@@ -55,6 +55,7 @@ type Opts struct {
 	Hardware   string                                  // what the booth is, told at enrolment; a hint
 	Appended   <-chan struct{}                         // wakes the agent after commits; nil = only the timer does
 	Printer    func() kiosk.PrinterState               // told to the hub; nil = unknown
+	Feeds      func() []wire.FeedAt                    // how far the city's feeds have been carried out, told to the hub; nil = nothing is told
 	OnUplink   func(kiosk.Uplink)                      // called from Run on every change
 	OnTime     func(hub time.Time, trip time.Duration) // called from Run with the hub's time of a verified answer, whose request left trip ago
 	Hello      time.Duration                           // between hellos; 0 = 30 s
@@ -98,6 +99,9 @@ func (o Opts) withDefaults() Opts {
 	}
 	if o.Printer == nil {
 		o.Printer = func() kiosk.PrinterState { return kiosk.PrinterUnknown }
+	}
+	if o.Feeds == nil {
+		o.Feeds = func() []wire.FeedAt { return nil }
 	}
 	if o.OnUplink == nil {
 		o.OnUplink = func(kiosk.Uplink) {}

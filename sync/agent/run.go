@@ -169,7 +169,7 @@ func (l *loop) tell() {
 
 func (l *loop) hello() wire.Hello {
 	l.printer, l.said = l.opts.Printer(), true
-	h := wire.Hello{Proto: wire.Proto, Version: l.opts.Version, Printer: string(l.printer), Heads: []wire.Head{}}
+	h := wire.Hello{Proto: wire.Proto, Version: l.opts.Version, Printer: string(l.printer), Heads: []wire.Head{}, Feeds: l.opts.Feeds()}
 	for _, s := range l.core.told(wire.MaxStreams) {
 		w := wire.Head{Epoch: s.Epoch, Lane: s.Lane, Last: s.Last, Acked: s.Acked}
 		if !s.Oldest.IsZero() {

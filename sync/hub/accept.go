@@ -37,6 +37,9 @@ func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, err
 	if c.First > s.Head+1 && s.Frozen == 0 {
 		return problem(http.StatusConflict, wire.Problem{Trouble: wire.TroubleNeed, Need: s.Head + 1, HubTimeMS: now}), nil
 	}
+	if err := forget(ctx, tx, c); err != nil {
+		return answer{}, err
+	}
 	tree, ok := readEdge(s.Head, s.Edge)
 	if !ok {
 		return answer{}, fmt.Errorf("stream %d of booth %s: its tree does not belong to %d records", s.ID, s.Booth, s.Head)

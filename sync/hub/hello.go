@@ -36,6 +36,9 @@ func (h *Hub) hello(ctx context.Context, booth string, raw []byte) (answer, erro
 		if err := tx.NoteHello(ctx, booth, plain(in.Version), plain(in.Printer), now); err != nil {
 			return err
 		}
+		if err := noteFeeds(ctx, tx, booth, in.Feeds, now); err != nil {
+			return err
+		}
 		out.HubTimeMS = now
 		out.Heads, err = h.noteHeads(ctx, tx, booth, in.Heads)
 		return err

@@ -30,6 +30,7 @@ import (
 type Opts struct {
 	Clock   kiosk.Clock  // nil = the system's clock
 	Log     *slog.Logger // nil = slog.Default
+	Erased  string       // file that names the records that were erased, apart from the database; "" = none
 	Version string       // of the program: a quarantined record is tried again by another version
 	// BackupWork is the cost of each try at a backup's passphrase, as log2 of scrypt's N;
 	// 0 = 18, which takes about a second and 256 MiB.
@@ -54,6 +55,8 @@ type Hub struct {
 	sealing sealing
 	pulls   *pulls
 	poster  *poster
+	erased  eraseList
+	board   *board        // who waits for which feed
 	noted   *throttle     // how often a failed attempt of a booth is written down
 	tally   tally         // how attempts ended, since that was stored last
 	enrols  *throttle     // wrong enrolment codes by source
@@ -80,7 +83,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
 		codec: wire.NewCodec(codecs),
-		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime),
+		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime), board: newBoard(db), erased: eraseList(o.Erased),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
@@ -88,6 +91,9 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	h.news = newNews(h.lastPos)
 	h.never = sync.OnceValue(func() string { return kiosk.HashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.eraseAgain(ctx); err != nil {
 		return nil, err
 	}
 	return h, nil

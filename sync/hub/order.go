@@ -101,6 +101,7 @@ func (h *Hub) keepOrder(ctx context.Context) {
 // keepHouse forgets what has ended and makes room for what comes: one hub for all.
 func (h *Hub) keepHouse(ctx context.Context) {
 	_, err := h.db.Lead(ctx, sqldb.JobHouse, func(ctx context.Context) error {
+		h.tidyFeeds(ctx)
 		return errors.Join(h.expireSessions(ctx), h.db.MakeMonths(ctx, h.now()))
 	})
 	if err != nil && ctx.Err() == nil {

@@ -23,6 +23,8 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathHello, h.signed(newDesk(deskHello, 256, 8, 16), h.hello))
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newDesk(deskLog, 256, 24, 32), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newDesk(deskUrgent, 64, 4, 8), h.up(kiosk.LaneUrgent)))
+	mux.HandleFunc("GET "+wire.PathFeeds, h.serveNews(newGate(gateFeeds)))
+	mux.HandleFunc("GET "+wire.PathFeed, h.serveFeed)
 	mux.Handle(wire.PathAPI, h.api())
 	return h.wantCert(mux)
 }

@@ -124,7 +124,7 @@ func TestThreeHubsOnOneDatabase(t *testing.T) {
 	all := enrolMany(t, hubs[0].Hub, front.URL, booths)
 	read := make(chan map[string]int, readers)
 	for range readers {
-		go func() { read <- follow(t, front.URL, token, booths*each*2) }()
+		go func() { read <- pullAlong(t, front.URL, token, booths*each*2) }()
 	}
 	// Each round all booths write; in between a hub dies and comes back.
 	deaths := []func(){hubs[1].close, func() { hubs[2].kill(s) }, hubs[2].close, func() { hubs[1].kill(s) }}
@@ -187,8 +187,8 @@ func enrolMany(t *testing.T, h *hub.Hub, front string, n int) (all []*hubtest.Bo
 	return all
 }
 
-// follow pulls until it has so many records, and counts them by booth and lane.
-func follow(t *testing.T, front, token string, total int) map[string]int {
+// pullAlong pulls until it has so many records, and counts them by booth and lane.
+func pullAlong(t *testing.T, front, token string, total int) map[string]int {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	got := map[string]int{}

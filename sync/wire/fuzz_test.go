@@ -52,7 +52,8 @@ func FuzzMessages(f *testing.F) {
 	}
 	f.Add(enc)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, m := range []any{&wire.Hello{}, &wire.HelloAnswer{}, &wire.Ack{}, &wire.Enrol{}, &wire.EnrolAnswer{}, &wire.Problem{}} {
+		for _, m := range []any{&wire.Hello{}, &wire.HelloAnswer{}, &wire.Ack{}, &wire.Enrol{}, &wire.EnrolAnswer{}, &wire.Problem{},
+			&wire.FeedsAnswer{}, &wire.FeedPage{}, &wire.FeedHead{}, &wire.FeedSegment{}} {
 			if err := wire.Unmarshal(data, m); err != nil {
 				continue
 			}

@@ -37,7 +37,13 @@ func TestGolden(t *testing.T) {
 		message any
 		empty   any
 	}{
-		{"hello", &wire.Hello{Proto: 1, Version: "1.0.0", Printer: "ready", Heads: heads}, &wire.Hello{}},
+		{"hello", &wire.Hello{Proto: 1, Version: "1.0.0", Printer: "ready", Heads: heads, Feeds: []wire.FeedAt{{Feed: "city", Ver: 12}, {Feed: "booth/07", Ver: 3}}}, &wire.Hello{}},
+		{"feeds_answer", &wire.FeedsAnswer{HubTimeMS: 1_800_000_000_000, Feeds: []wire.FeedAt{{Feed: "city", Ver: 12}}}, &wire.FeedsAnswer{}},
+		{"feed_page", &wire.FeedPage{Feed: "city", After: 255, Full: true, Items: []kiosk.Item{
+			{Ver: 256, Type: "notice", ID: "a", Op: kiosk.ItemPut, MinVersion: 1, Body: []byte("snow")}}}, &wire.FeedPage{}},
+		{"feed_head", &wire.FeedHead{Feed: "tags", Ver: 256, Sums: wire.PutSums(&kiosk.Sums{1: {0xab}})}, &wire.FeedHead{}},
+		{"feed_segment", &wire.FeedSegment{Feed: "booth/07", Bucket: 3, Sum: kiosk.Sum{0xab}, After: 2, More: true, Items: []kiosk.Item{
+			{Ver: 9, Type: "record", ID: "x", Op: kiosk.ItemErase}}}, &wire.FeedSegment{}},
 		{"hello_answer", &wire.HelloAnswer{HubTimeMS: 1_800_000_000_000, MaxRecords: 5000, MaxBytes: 1 << 20,
 			Heads: []wire.Head{{Epoch: epoch, Last: 1200, Root: root, Note: note}}, CityKeyID: 1, CityKey: root}, &wire.HelloAnswer{}},
 		{"ack", &wire.Ack{Acked: 1200, Root: root, Note: note, HubTimeMS: 1_800_000_000_000}, &wire.Ack{}},

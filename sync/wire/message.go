@@ -24,6 +24,9 @@ type Hello struct {
 	Version string `cbor:"version"` // of the booth's program
 	Printer string `cbor:"printer"` // a kiosk.PrinterState
 	Heads   []Head `cbor:"heads"`
+	// Feeds says how far the booth has carried out each feed, durably: an erasure up
+	// to there has been done.
+	Feeds []FeedAt `cbor:"feeds,omitempty"`
 }
 
 // HelloAnswer is what the hub knows of the booth. Its heads are the authority to

@@ -22,6 +22,7 @@ type event struct {
 	Build   string `json:"build"`
 	Line    string `json:"line"`
 	Behind  int64  `json:"behind"`
+	Pack    string `json:"pack"` // version of what is offered
 	Printer string `json:"printer"`
 	Door    string `json:"door"`
 	Doors   uint64 `json:"doors"` // door events so far
@@ -70,6 +71,7 @@ func (s *screen) events(c echo.Context) error {
 func (s *screen) event(st kiosk.Status) event {
 	line := viewLine(st.Uplink)
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
+		Pack:    s.booth.Catalogue().Version,
 		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount,
 		Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

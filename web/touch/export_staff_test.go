@@ -12,7 +12,7 @@ func staffViews(v map[string][]any, f frame) {
 	v["clockcheck"] = []any{clockCheckPage{}, clockCheckPage{f, "2026-11-23 12:00", "2026-11-24 12:00", "202611241200"}}
 	v["language"] = []any{languagePage{}, languagePage{f, []optionView{{ID: "zh", Label: "中文", Chosen: true}, {ID: "en"}}}}
 	v["log"] = []any{logPage{}, logPage{f, []logLine{{"09:41", "said", true}, {}}}}
-	v["network"] = []any{networkPage{}, networkPage{f, "07", "http://hub", "2026-11-23", []Interface{{"eth0", []string{"10.0.0.2/24", "10.0.0.3/24"}}, {"wlan0", nil}}}}
+	v["network"] = []any{networkPage{}, networkPage{f, "07", "http://hub", "2026-11-23", "2026-11-24 08:00", "3", true, []Interface{{"eth0", []string{"10.0.0.2/24", "10.0.0.3/24"}}, {"wlan0", nil}}}}
 	v["readiness"] = []any{readinessPage{}}
 	for _, print := range prints() {
 		v["readiness"] = append(v["readiness"], readinessPage{f, kiosk.ID{1}, kiosk.ID{2}, print, prints()})

@@ -33,6 +33,7 @@ type homeKey struct {
 	about   bool
 	line    lineView
 	build   string
+	pack    *kiosk.Catalogue
 }
 
 // homeCache keeps the last few renderings of the home page, which is the page that
@@ -70,11 +71,12 @@ func (s *screen) home(c echo.Context) error {
 	s.leaveStaff(c)
 	p := s.prefsOf(c)
 	f := s.frame(p, "home", "home.title")
-	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line, f.Build}
+	catalogue := s.booth.Catalogue()
+	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line, f.Build, catalogue}
 	if page, ok := s.homes.find(key); ok {
 		return c.HTMLBlob(http.StatusOK, page)
 	}
-	page, err := s.pages.Bytes(p.Lang, "home", homePage{frame: f, Tiles: homeTiles(s.booth.Catalogue(), p.Lang)})
+	page, err := s.pages.Bytes(p.Lang, "home", homePage{frame: f, Tiles: homeTiles(catalogue, p.Lang)})
 	if err != nil {
 		return err
 	}

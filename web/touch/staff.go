@@ -197,6 +197,9 @@ type networkPage struct {
 	Booth      string
 	Hub        string
 	Oldest     string // of what waits to be sent
+	Fed        string // when the booth last had all that the city has; "" = not since the start
+	Pack       string // version of the city's content pack
+	Refused    bool   // its last one is not offered
 	Interfaces []Interface
 }
 
@@ -207,6 +210,11 @@ func (s *screen) network(c echo.Context) error {
 	page.Back, page.Inner = staffURL, true
 	if t := s.booth.Status().Uplink.Oldest; !t.IsZero() {
 		page.Oldest = t.In(s.booth.Zone()).Format("2006-01-02 15:04")
+	}
+	in := s.booth.Status().Intake
+	page.Pack, page.Refused = in.Pack, in.Refused
+	if !in.At.IsZero() {
+		page.Fed = in.At.In(s.booth.Zone()).Format("2006-01-02 15:04")
 	}
 	return s.write(c, http.StatusOK, s.prefsOf(c), "network", page)
 }

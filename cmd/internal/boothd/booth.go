@@ -40,6 +40,7 @@ type Config struct {
 	ScreenOff string           // command line that puts it out
 	Away      time.Duration    // nobody was there for so long, and the panel goes dark; 0 = 10 min
 	Catalogue *kiosk.Catalogue // what the booth offers; nil = the embedded content pack
+	OwnPack   bool             // the city's content pack does not take the catalogue's place
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Line      LineFiles        // certificates of the line to the hub
 	Zone      *time.Location   // of the city; nil = UTC
@@ -81,6 +82,9 @@ type Booth struct {
 	kiosk    *kiosk.Booth
 	screen   http.Handler
 
+	intake     intake
+	tying      sync.Once
+	ties       *agent.Ties                     // once the booth is enrolled
 	enrolment  atomic.Pointer[kiosk.Enrolment] // nil: not enrolled
 	invitation string                          // to be tried while the booth runs
 	invited    bool                            // one was given at the start
@@ -157,6 +161,10 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
+	b.intake.fixed, b.intake.own = c.OwnPack, c.Catalogue
+	if err := b.openIntake(ctx); err != nil { // it is tried again while the booth serves
+		b.log.ErrorContext(ctx, "feeds not opened", slog.Any("err", err))
+	}
 	o := touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log, Wedge: b.scanner.wedge()}
 	if c.FirstRun {
 		b.install = newInstaller(b, c)
@@ -202,6 +210,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		b.runClock,
 		b.newStorage().run,
 		b.runUplink,
+		b.runIntake,
 		b.bookFailure,
 	)
 	b.powerFailed = errors.Is(context.Cause(ctx), errPowerFailed)
@@ -249,6 +258,9 @@ func (b *Booth) Close() error {
 	}
 	if b.scanner.ok {
 		errs = append(errs, b.scanner.first.Close())
+	}
+	if b.intake.store != nil {
+		errs = append(errs, b.intake.store.Close())
 	}
 	if b.book != nil {
 		errs = append(errs, b.book.Close())

@@ -126,11 +126,12 @@ func (b *Booth) runUplink(ctx context.Context) error {
 		Version:  b.version,
 		Appended: b.book.Appended(),
 		Printer:  func() kiosk.PrinterState { return b.kiosk.Status().Printer },
+		Feeds:    b.toldFeeds,
 		OnUplink: b.kiosk.NoteUplink,
 		OnTime:   b.hearHub,
 		Spread:   b.spread(),
 		Line:     b.line,
-		Keys:     b.keyOpts(),
+		Ties:     b.tiesTo(e),
 	})
 	if err != nil {
 		return fmt.Errorf("start sync: %w", err)

@@ -20,6 +20,13 @@ func (b *Booth) keyOpts() agent.KeyOpts {
 	return agent.KeyOpts{Dir: b.dir, Life: keyLife, Renew: b.renewKeys}
 }
 
+// tiesTo returns what the booth knows of its hub's keys, the same for all who speak
+// with the hub: what one of them learns counts for the others at once.
+func (b *Booth) tiesTo(e kiosk.Enrolment) *agent.Ties {
+	b.tying.Do(func() { b.ties = agent.NewTies(e, b.key, b.keyOpts()) })
+	return b.ties
+}
+
 // renewKeys stores what was learned of keys, and seals with them from then on. Where
 // the hub is reached is the book's word, whatever --hub says.
 func (b *Booth) renewKeys(ctx context.Context, old, renewed kiosk.Enrolment) error {

@@ -129,7 +129,7 @@ func (h *Hub) openStore(ctx context.Context, c Config) error {
 	if h.store, err = sqldb.Open(ctx, c.DB, sqldb.Opts{Dir: c.Data, Log: h.log}); err != nil {
 		return err
 	}
-	h.Hub, err = hub.New(ctx, h.store, keys, hub.Opts{Log: h.log, Version: c.Version.Name, ClientCert: c.TLS.ClientCA != ""})
+	h.Hub, err = hub.New(ctx, h.store, keys, hub.Opts{Log: h.log, Erased: filepath.Join(c.Data, "erased"), Version: c.Version.Name, ClientCert: c.TLS.ClientCA != ""})
 	return err
 }
 

@@ -1,0 +1,4 @@
+package sqldb
+
+// BucketQuery is bucketQuery, for tests of its plan.
+const BucketQuery = bucketQuery
