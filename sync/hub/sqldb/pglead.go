@@ -28,6 +28,7 @@ const (
 	JobReconsider Job = iota // quarantined records are tried again
 	JobHouse                 // ended sessions are forgotten, partitions made
 	JobTimes                 // what stored records say of time is read anew
+	JobWebhooks              // new records are sent to the webhooks
 )
 
 // leadCheck is how often whoever leads looks whether it still does.
