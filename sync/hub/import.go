@@ -31,7 +31,7 @@ func (h *Hub) Import(ctx context.Context, data []byte) (Imported, error) {
 		return Imported{}, err
 	}
 	out := Imported{Booth: b.ID, Stream: c.Stream, First: c.First, Last: c.Last}
-	err = h.db.Update(ctx, func(tx *sqldb.Tx) error {
+	err = h.db.UpdateBooth(ctx, b.ID, func(tx *sqldb.Tx) error {
 		s, err := tx.LockStream(ctx, c.Booth, c.Stream)
 		if err != nil {
 			return err
@@ -57,6 +57,9 @@ func (h *Hub) Import(ctx context.Context, data []byte) (Imported, error) {
 	}
 	if out.New < 0 {
 		return Imported{}, kiosk.Errorf(kiosk.CodeConflict, "error.import", "a fork: other records were stored under its numbers, so its own were set aside (see redstation hub forks)")
+	}
+	if _, err := h.db.Seal(ctx); err != nil { // a hub that runs does it within a second
+		h.log.WarnContext(ctx, "records not given their positions yet", "error", err)
 	}
 	h.news.tell()
 	return out, nil

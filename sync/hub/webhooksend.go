@@ -25,7 +25,7 @@ const (
 // leadWebhooks runs f while this process is the one that sends. A store that
 // several hubs share decides who that is; SQLite has one.
 func (h *Hub) leadWebhooks(ctx context.Context, f func(context.Context) error) (led bool, err error) {
-	return true, f(ctx)
+	return h.db.Lead(ctx, sqldb.JobWebhooks, f)
 }
 
 // SendWebhooks sends new records to the webhooks until ctx ends. Each webhook gets
