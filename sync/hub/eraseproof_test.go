@@ -217,9 +217,9 @@ func (e *erasure) openBook() {
 }
 
 // backups returns hub and book as they are.
-func (e *erasure) backups() (hubDB, book []byte) {
+func (e *erasure) backups() (city hubtest.Backup, book []byte) {
 	e.c.Stop()
-	hubDB = e.c.Backup()
+	city = e.c.Backup()
 	e.c.Start()
 	if err := e.book.Close(); err != nil {
 		e.t.Fatal(err)
@@ -229,7 +229,7 @@ func (e *erasure) backups() (hubDB, book []byte) {
 		e.t.Fatal(err)
 	}
 	e.openBook()
-	return hubDB, book
+	return city, book
 }
 
 // TestT16NothingErasedIsFoundInAnyFile erases subjects one after the other, scans the
