@@ -26,6 +26,8 @@ type hubCmd struct {
 	Forks hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
 	Odd   hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
 	Print hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
+	Save  hubBackupCmd      `cmd:"" name:"backup" help:"Write a backup of the store, also while the hub runs."`
+	Back  hubRestoreCmd     `cmd:"" name:"restore" help:"Put a backup in the place of the store of a hub that is stopped."`
 	User  hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 
@@ -58,6 +60,7 @@ func (h *hubCmd) tend(ctx context.Context, c *cli, out console, v daemon.Version
 type hubServeCmd struct {
 	zoneFlag
 	packFlag
+	backupFlags
 }
 
 // Run runs the hub.
@@ -67,6 +70,9 @@ func (s *hubServeCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v
 		return err
 	}
 	if cfg.Catalogue, err = s.catalogue(); err != nil {
+		return err
+	}
+	if cfg.Backup, err = s.opts(); err != nil {
 		return err
 	}
 	hub, err := hubd.Open(ctx, cfg)
