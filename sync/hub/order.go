@@ -101,7 +101,11 @@ func (h *Hub) keepOrder(ctx context.Context) {
 // keepHouse forgets what has ended and makes room for what comes: one hub for all.
 func (h *Hub) keepHouse(ctx context.Context) {
 	_, err := h.db.Lead(ctx, sqldb.JobHouse, func(ctx context.Context) error {
-		return errors.Join(h.expireSessions(ctx), h.db.MakeMonths(ctx, h.now()))
+		emptied, err := h.Retain(ctx)
+		if emptied > 0 {
+			h.log.InfoContext(ctx, "records emptied, their time was over", "records", emptied)
+		}
+		return errors.Join(err, h.expireSessions(ctx), h.db.MakeMonths(ctx, h.now()))
 	})
 	if err != nil && ctx.Err() == nil {
 		h.log.ErrorContext(ctx, "house not kept", "error", err)

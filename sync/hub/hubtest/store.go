@@ -30,6 +30,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"boots are known as far as their records tell":     boots,
 		"the anchors around a moment are found":            anchors,
 		"webhooks keep their deliveries and attempts":      webhooks,
+		"a record is emptied by its position":              retired,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
