@@ -89,6 +89,8 @@ const (
 
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
+	KindBookChecked    Kind = "book.checked"    // the whole book was looked at, and is sound
+	KindBookPurged     Kind = "book.purged"     // bodies whose time was over were emptied
 	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
 	KindKeysChanged    Kind = "keys.changed"    // what the booth believes of the hub and the city, or its own key
 

@@ -32,6 +32,8 @@ type hubCmd struct {
 	Erase    hubEraseCmd       `cmd:"" help:"Erase what a record says, here and at its booth."`
 	Gone     hubErasuresCmd    `cmd:"" name:"erasures" help:"List what was erased, and which booths have still to do so."`
 	Print    hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
+	Save     hubBackupCmd      `cmd:"" name:"backup" help:"Write a backup of the store, also while the hub runs."`
+	Back     hubRestoreCmd     `cmd:"" name:"restore" help:"Put a backup in the place of the store of a hub that is stopped."`
 	User     hubUserCmd        `cmd:"" help:"Add, reset or disable an account of the console; prints a one-time password."`
 }
 
@@ -73,6 +75,7 @@ type hubServeCmd struct {
 	TLSKey       string   `name:"tls-key" placeholder:"FILE" help:"The certificate's key."`
 	ClientCA     string   `name:"client-ca" placeholder:"FILE" help:"Refuse booths that show no certificate of one of these authorities. The console stays open to people."`
 	TrustedProxy []string `placeholder:"CIDR" help:"A server in front that speaks HTTPS, such as 10.0.0.5: its X-Forwarded-For and X-Forwarded-Proto are believed, nobody else's. May be given more than once."`
+	backupFlags
 }
 
 // Run runs the hub.
@@ -86,6 +89,9 @@ func (s *hubServeCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v
 	}
 	cfg.TLS = hubd.TLSFiles{Cert: s.TLSCert, Key: s.TLSKey, ClientCA: s.ClientCA}
 	cfg.Proxies = s.TrustedProxy
+	if cfg.Backup, err = s.opts(); err != nil {
+		return err
+	}
 	hub, err := hubd.Open(ctx, cfg)
 	if err != nil {
 		return err

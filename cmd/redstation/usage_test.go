@@ -123,6 +123,13 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a proxy that is none", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "--trusted-proxy", "proxy"}, 1, "write an address such as 10.0.0.5"},
 		{"a new key of a booth that is not there", []string{"rekey", "--data", data}, 1, "holds no booth"},
 		{"a backup of keys that is not there", []string{"hub", "--data", data, "keys", "restore", "--from", "/nowhere"}, 1, "/nowhere"},
+		{"a backup of a hub that was never started", []string{"hub", "--data", data, "backup", "--to", filepath.Join(t.TempDir(), "b.db")}, 1, "hub.db is not there: start the hub once"},
+		{"a backup of a hub on PostgreSQL", []string{"hub", "--data", data, "--db", "postgres://h/d", "backup", "--to", "b.db"}, 1, "back it up and restore it with pg_dump"},
+		{"a restore of nothing", []string{"hub", "--data", data, "restore", "--from", "/nowhere"}, 1, "backup /nowhere is not there: name the file"},
+		{"a restore of something else", []string{"hub", "--data", data, "restore", "--from", notDir}, 1, "is no backup of a hub"},
+		{"a restore of a text", []string{"hub", "--data", data, "restore", "--from", file(t, "t.db", "hello, hello")}, 1, "is damaged or no database: take an older one"},
+		{"backups all the time", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "run", "--backup-every", "1s"}, 2, "--backup-every 1s: give a minute or more"},
+		{"backups that are not kept", []string{"hub", "--data", data, "--addr", "127.0.0.1:0", "run", "--backup-keep", "0"}, 2, "--backup-keep 0: give 1 or more"},
 		{"a hub that was never started", []string{"hub", "--data", data, "token", "--name", "n"}, 1, "start the hub once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -94,7 +94,7 @@ func (d *DB) checkFiles(ctx context.Context, path string) (clean bool, err error
 				d.log.InfoContext(ctx, "book is being checked", "page", done, "pages", all)
 			}
 		})
-		if len(bad) > 0 && len(log) == 0 && !d.sums.same {
+		if len(bad) > 0 && d.sums.foreign() {
 			d.log.WarnContext(ctx, "book was changed by another program, and is looked at whole")
 			return false, d.sums.forget()
 		}

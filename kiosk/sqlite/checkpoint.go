@@ -33,6 +33,9 @@ func (w *writer) checkpoint(ctx context.Context) (whole bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if w.db.sums.foreign() { // another connection made a checkpoint: all pages count as changed
+		w.db.sums.of = nil
+	}
 	busy, frames, moved, err := w.walCheckpoint(ctx, "PASSIVE")
 	if err != nil || busy != 0 || frames != moved {
 		return false, err

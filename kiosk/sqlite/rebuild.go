@@ -29,6 +29,8 @@ type salvaged struct {
 	Aside  int            `json:"aside"`
 	Why    string         `json:"why"`
 	Pages  int            `json:"pages"` // bad ones
+	Loose  uint64         `json:"loose"` // of all epochs, as below
+	Lost   uint64         `json:"lost"`
 	Before string         `json:"before,omitempty"`
 	Lanes  map[string]old `json:"lanes,omitempty"` // of the epoch before
 }

@@ -124,11 +124,18 @@ func (r *rebuild) settle(ctx context.Context) error {
 		current = max(current, n)
 	}
 	for n, id := range r.ids {
+		if kept, err := r.staysHere(ctx, n, current); err != nil || kept {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		for _, lane := range kiosk.Lanes() {
 			o, err := r.settleStream(ctx, place{n, lane}, id)
 			if err != nil {
 				return fmt.Errorf("settle %s stream of epoch %s: %w", lane, id, err)
 			}
+			r.Loose, r.Lost = r.Loose+o.Loose, r.Lost+o.Lost
 			if n == current {
 				if r.Lanes == nil {
 					r.Lanes = map[string]old{}
@@ -138,6 +145,14 @@ func (r *rebuild) settle(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// staysHere reports whether the streams of an epoch are never sent: those from before
+// the booth was enrolled.
+func (r *rebuild) staysHere(ctx context.Context, n, current int64) (bool, error) {
+	var booth string
+	err := r.to.QueryRowContext(ctx, `SELECT booth FROM epoch WHERE n = $1`, n).Scan(&booth)
+	return booth == kiosk.UnenrolledBooth && n != current, err
 }
 
 func (r *rebuild) settleStream(ctx context.Context, p place, id kiosk.ID) (o old, err error) {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"redstation/kiosk"
 )
 
 // A damaged book is never mended in place. Its files are set aside, a new book is
@@ -105,28 +107,50 @@ const keptAside = 2
 // sweepAside deletes damaged books but the newest, once nothing that came from them
 // waits to be sent.
 func (d *DB) sweepAside(ctx context.Context, keep int) error {
+	sets, err := d.sentAside(ctx, keep)
+	if err != nil {
+		return err
+	}
+	for _, n := range sets {
+		if err := d.removeAside(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sentAside returns the damaged books, but for the newest few, of which nothing waits
+// to be sent.
+func (d *DB) sentAside(ctx context.Context, keep int) ([]int, error) {
 	rows, err := d.read.QueryContext(ctx, `
 SELECT n FROM damaged d
 WHERE d.epoch IS NOT NULL AND NOT EXISTS (
 	SELECT 1 FROM stream s JOIN epoch e ON e.n = s.epoch
-	WHERE s.epoch <= d.epoch AND e.booth <> 'new' AND s.acked < COALESCE((SELECT MAX(seq) FROM record r WHERE r.epoch = s.epoch AND r.lane = s.lane), 0))
-ORDER BY n DESC LIMIT -1 OFFSET $1`, keep)
+	WHERE s.epoch <= d.epoch AND s.acked < COALESCE((SELECT MAX(seq) FROM record r WHERE r.epoch = s.epoch AND r.lane = s.lane), 0)
+		AND (e.booth <> $1 OR s.epoch = d.epoch))
+ORDER BY n DESC LIMIT -1 OFFSET $2`, kiosk.UnenrolledBooth, keep)
 	if err != nil {
-		return fmt.Errorf("list damaged books: %w", err)
+		return nil, fmt.Errorf("list damaged books: %w", err)
 	}
 	defer rows.Close()
+	var out []int
 	for rows.Next() {
 		var n int
 		if err := rows.Scan(&n); err != nil {
-			return fmt.Errorf("list damaged books: %w", err)
+			return nil, fmt.Errorf("list damaged books: %w", err)
 		}
-		for _, suffix := range asideSuffixes() {
-			if err := os.Remove(d.aside(n) + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("delete damaged book: %w", err)
-			}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}
+
+func (d *DB) removeAside(n int) error {
+	for _, suffix := range asideSuffixes() {
+		if err := os.Remove(d.aside(n) + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("delete damaged book: %w", err)
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 // Aside returns the names of the damaged books in the data folder.

@@ -260,7 +260,8 @@ func (d *DB) Failed() <-chan error { return d.failed }
 func (d *DB) fail(err error) {
 	d.failing.Do(func() {
 		d.broken.Store(true)
-		if broken(err) {
+		hurt, _ := errors.AsType[*damaged](err)
+		if broken(err) || hurt != nil {
 			note := replaceFile(d.in(suspectName), func(f *os.File) error {
 				_, err := f.WriteString("met while the booth ran: " + err.Error())
 				return err
@@ -275,7 +276,8 @@ func (d *DB) fail(err error) {
 
 // noted ends the book where a reader met damage; a Reader has none to end.
 func (d *DB) noted(err error) error {
-	if d.write != nil && (broken(err) || unreadable(err)) {
+	hurt, _ := errors.AsType[*damaged](err)
+	if d.write != nil && (hurt != nil || broken(err) || unreadable(err)) {
 		d.fail(err)
 	}
 	return err

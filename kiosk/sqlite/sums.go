@@ -22,9 +22,9 @@ import (
 // checksum is either in the log, and read from there, or damaged.
 //
 // A card that loses a bit does not change the time of the file's last change; a
-// backup that is put back, or a person with another program, does. Where that time is
-// another, and no log is left, the checksums say nothing, and are made anew if the
-// book is sound.
+// backup that is put back, another connection's checkpoint, or a person with another
+// program does. Where that time is another than when the checksums were written, they
+// say nothing, and are made anew if the book is sound.
 const (
 	sumsName  = FileName + ".sums"
 	sumsMagic = "redstation sums\n" // 16 bytes, then the book's time, its first page, and 4 bytes a page
@@ -40,7 +40,7 @@ type sums struct {
 	f    *os.File
 	book *os.File
 	of   []byte // as in the file from sumsAt on
-	same bool   // the book is as old as it was when they were written
+	at   int64  // the time of the book's last change when they were written, ns
 }
 
 func castagnoli(page []byte) uint32 { return crc32.Checksum(page, crc32.MakeTable(crc32.Castagnoli)) }
@@ -58,15 +58,19 @@ func openSums(path, book string) (*sums, error) {
 		return nil, errors.Join(fmt.Errorf("read page checksums: %w", err), s.book.Close())
 	}
 	if len(b) > sumsAt && bytes.HasPrefix(b, []byte(sumsMagic)) && len(b)%4 == 0 {
-		info, err := s.book.Stat()
-		s.same = err == nil && binary.BigEndian.Uint64(b[len(sumsMagic):]) == uint64(info.ModTime().UnixNano())
-		s.of = b[sumsAt:]
+		s.at, s.of = int64(binary.BigEndian.Uint64(b[len(sumsMagic):])), b[sumsAt:]
 	}
 	return s, nil
 }
 
 // known reports whether there are checksums.
 func (s *sums) known() bool { return s.of != nil }
+
+// foreign reports whether the book was changed since by somebody else.
+func (s *sums) foreign() bool {
+	info, err := s.book.Stat()
+	return err != nil || info.ModTime().UnixNano() != s.at
+}
 
 // verify reads the whole book and returns the pages that are not what they were,
 // apart from those in the log. A page that cannot be read is one of them.
@@ -173,8 +177,9 @@ func (s *sums) write(f *os.File, low, high int) error {
 	if err != nil {
 		return err
 	}
+	s.at = info.ModTime().UnixNano()
 	head := append(make([]byte, 0, sumsAt), sumsMagic...)
-	head = binary.BigEndian.AppendUint64(head, uint64(info.ModTime().UnixNano()))[:sumsAt]
+	head = binary.BigEndian.AppendUint64(head, uint64(s.at))[:sumsAt]
 	if _, err := s.book.ReadAt(head[firstAt:], 0); err != nil {
 		return err
 	}

@@ -242,7 +242,7 @@ func TestPersonalFeedsAreForEnrolledBoothsOnly(t *testing.T) {
 	if got := ask(stolen, "tags"); got != http.StatusUnauthorized {
 		t.Errorf("with another booth's key: status %d", got)
 	}
-	if err := c.RevokeBooth(t.Context(), "07"); err != nil {
+	if err := c.RevokeBooth(t.Context(), "07", "stolen"); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask(b, "tags"); got != http.StatusForbidden {

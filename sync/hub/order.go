@@ -102,7 +102,11 @@ func (h *Hub) keepOrder(ctx context.Context) {
 func (h *Hub) keepHouse(ctx context.Context) {
 	_, err := h.db.Lead(ctx, sqldb.JobHouse, func(ctx context.Context) error {
 		h.tidyFeeds(ctx)
-		return errors.Join(h.expireSessions(ctx), h.db.MakeMonths(ctx, h.now()))
+		emptied, err := h.Retain(ctx)
+		if emptied > 0 {
+			h.log.InfoContext(ctx, "records emptied, their time was over", "records", emptied)
+		}
+		return errors.Join(err, h.expireSessions(ctx), h.db.MakeMonths(ctx, h.now()))
 	})
 	if err != nil && ctx.Err() == nil {
 		h.log.ErrorContext(ctx, "house not kept", "error", err)

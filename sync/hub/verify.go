@@ -116,7 +116,7 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindPrinterPaper: true,
 	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,
 	kiosk.KindPrinterState: true, kiosk.KindBoardHealth: true, kiosk.KindPowerFailed: true, kiosk.KindDayResumed: true,
-	kiosk.KindStorageState: true, kiosk.KindBookSalvaged: true, kiosk.KindRecordSalvaged: true,
+	kiosk.KindStorageState: true, kiosk.KindBookSalvaged: true, kiosk.KindRecordSalvaged: true, kiosk.KindBookChecked: true, kiosk.KindBookPurged: true,
 	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindClockAnchored: true, kiosk.KindReadinessTaken: true,
 	kiosk.KindKeysChanged:   true,
 	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,

@@ -209,6 +209,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		b.install.run,
 		b.runClock,
 		b.newStorage().run,
+		b.keepNight,
 		b.runUplink,
 		b.runIntake,
 		b.bookFailure,

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 
 	"redstation/cmd/internal/daemon"
@@ -115,7 +114,7 @@ func (x *examination) book(ctx context.Context) *kiosk.Enrolment {
 		x.say("book", kiosk.DeviceNone, "there is none yet", "It is made when the booth first starts.")
 	case kiosk.CodeOf(err) == kiosk.CodeInvalid:
 		x.say("book", kiosk.DeviceFault, err.Error(),
-			"Stop the booth, copy "+filepath.Join(x.c.Data, sqlite.FileName)+"* away, and restore a backup. Look at the card, too.")
+			"Restart the booth: it sets the damaged files aside as "+sqlite.FileName+".damaged-*, and goes on with all that can be read. Change the card soon.")
 	case err != nil:
 		x.say("book", kiosk.DeviceFault, err.Error(), "Run this as the booth's user.")
 	default:

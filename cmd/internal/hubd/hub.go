@@ -5,6 +5,7 @@
 package hubd
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -39,7 +40,8 @@ type Config struct {
 	Version   daemon.Version
 	Zone      *time.Location   // the city's, for times on the console; nil = UTC
 	Catalogue *kiosk.Catalogue // puts services into words on the console; nil = their ids are shown
-	Log       *slog.Logger     // nil = none
+	Backup    BackupOpts
+	Log       *slog.Logger // nil = none
 }
 
 // Hub is an assembled hub.
@@ -54,11 +56,20 @@ type Hub struct {
 	proxies  []netip.Prefix // that are trusted
 	store    *sqldb.DB
 	handler  http.Handler
+
+	dir, dsn string // of the store
+	backup   BackupOpts
 }
 
 // Open assembles a hub that serves. The errors are one line each that says what to do.
 func Open(ctx context.Context, c Config) (*Hub, error) {
-	h := &Hub{log: logger(c)}
+	h := &Hub{log: logger(c), dir: c.Data, dsn: c.DB, backup: BackupOpts{Dir: c.Backup.Dir,
+		Every: cmp.Or(c.Backup.Every, 24*time.Hour), Keep: cmp.Or(c.Backup.Keep, 14)}}
+	if h.backup.Dir != "" {
+		if err := onlySQLite(c.DB); err != nil {
+			return nil, err
+		}
+	}
 	if err := h.open(ctx, c); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -176,6 +187,7 @@ func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 		func(ctx context.Context) error { return n.Run(ctx, h.health) },
 		h.SendWebhooks,
 		h.keepHouse,
+		h.runBackups,
 	)
 }
 

@@ -20,3 +20,12 @@ CREATE TABLE loose (
 	sealed_salt BLOB,
 	PRIMARY KEY (epoch, lane, seq)
 ) WITHOUT ROWID;
+
+-- How long the bodies of records stay at the booth once the city has them. kind is
+-- the kind of a record, or its first word with the dot, or empty for all others.
+CREATE TABLE retention (
+	kind TEXT PRIMARY KEY,
+	days INTEGER NOT NULL
+) WITHOUT ROWID;
+
+INSERT INTO retention (kind, days) VALUES ('', 180), ('request.', 30), ('slip.', 90), ('door.', 90), ('staff.', 1095);

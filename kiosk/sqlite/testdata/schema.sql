@@ -72,6 +72,11 @@ CREATE TABLE request (
 	lock_key  BLOB NOT NULL        -- X25519 public key that the paper opens
 );
 
+CREATE TABLE retention (
+	kind TEXT PRIMARY KEY,
+	days INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE roll (
 	only    INTEGER PRIMARY KEY CHECK (only = 1),
 	printed INTEGER NOT NULL, -- since it was put in, mm

@@ -40,6 +40,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"what one booth sends is as if it were alone":      aloneBooths,
 		"what cannot be a text does no harm":               oddTexts,
 		"the last paper of a request is kept":              capsules,
+		"a record is emptied by its position":              retired,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
