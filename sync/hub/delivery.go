@@ -132,6 +132,7 @@ func (h *Hub) attempt(ctx context.Context, w sqldb.Webhook, d sqldb.Delivery, bo
 		return ctx.Err()
 	}
 	conclude(&d, done, h.now())
+	h.metrics.attempted(done)
 	line := sqldb.DeliveryAttempt{Delivery: d.ID, At: sqldb.Millis(at), MS: done.took.Milliseconds(), Status: done.status, Error: d.Error}
 	err := h.db.Update(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
 		if inOrder && d.State != sqldb.DeliveryPending {

@@ -54,6 +54,7 @@ type Hub struct {
 	sealing sealing
 	pulls   *pulls
 	poster  *poster
+	metrics *metrics
 	noted   *throttle     // how often a failed attempt of a booth is written down
 	tally   tally         // how attempts ended, since that was stored last
 	enrols  *throttle     // wrong enrolment codes by source
@@ -80,12 +81,14 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
 		codec: wire.NewCodec(codecs),
-		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime),
+		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime), metrics: newMetrics(o.Version),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
 	h.news = newNews(h.lastPos)
+	h.group.sizes = h.metrics.commits
+	h.metrics.registry.MustRegister(newCensus(h))
 	h.never = sync.OnceValue(func() string { return kiosk.HashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"time"
 
 	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
@@ -24,7 +25,7 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newDesk(deskLog, 256, 24, 32), h.up(kiosk.LaneLog)))
 	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newDesk(deskUrgent, 64, 4, 8), h.up(kiosk.LaneUrgent)))
 	mux.Handle(wire.PathAPI, h.api())
-	return h.wantCert(mux)
+	return h.metrics.measure(h.wantCert(mux))
 }
 
 // wantCert refuses booths without a certificate where this hub wants one. What time
@@ -56,6 +57,7 @@ func (h *Hub) serveChallenge(w http.ResponseWriter, r *http.Request) {
 // up takes a batch of one lane.
 func (h *Hub) up(lane kiosk.Lane) boothDeed {
 	return func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) {
+		begun := time.Now()
 		c, err := h.inspect(b, raw)
 		if err == nil && c.Stream.Lane != lane {
 			err = kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of lane %s, sent to lane %s", c.Stream.Lane, lane)
@@ -75,6 +77,7 @@ func (h *Hub) up(lane kiosk.Lane) boothDeed {
 			return answer{}, err
 		}
 		h.publish(ctx, c)
+		h.metrics.took(c, a, begun)
 		return a, nil
 	}
 }
@@ -126,6 +129,7 @@ func (h *Hub) busy() answer {
 
 // send signs and sends an answer.
 func (h *Hub) send(w http.ResponseWriter, r *http.Request, nonce string, a answer) {
+	h.metrics.answered(a.message)
 	body, err := wire.Marshal(a.message)
 	if err != nil {
 		h.log.ErrorContext(r.Context(), "answer not encoded", "error", err)
