@@ -117,7 +117,7 @@ func message(sort, hook string, at time.Time, p *pullPage) ([]byte, error) {
 	rows := []wire.Row{}
 	for i := range p.rows {
 		row := pullRow(&p.rows[i])
-		row.Sealed = nil
+		row.Sealed, row.SealedSalt = nil, nil
 		rows = append(rows, row)
 	}
 	body, err := json.Marshal(struct {
