@@ -72,32 +72,33 @@ const measurer = "cmd/bench"
 // libraries lists every module that is not ours and the folders that may name it.
 // Each is named in as few places as can be: changing it is then one room's work.
 var libraries = map[string][]string{
-	"filippo.io/age":                  {"sync/hub"},
-	"filippo.io/edwards25519":         {"kiosk"},
-	"github.com/fxamacker/cbor/v2":    {"kiosk", "sync"},
-	"github.com/google/uuid":          {"kiosk"},
-	"github.com/jackc/pgx/v5":         {"sync/hub/sqldb"},
-	"github.com/klauspost/compress":   {"sync"},
-	"github.com/labstack/echo/v4":     {"web"},
-	"github.com/skip2/go-qrcode":      {"hardware", "cmd"},
-	"golang.org/x/crypto":             {"kiosk"},
-	"golang.org/x/image":              {"hardware"},
-	"golang.org/x/mod":                {"kiosk", "sync"},
-	"golang.org/x/sync":               {"sync/hub"},
-	"golang.org/x/sys":                {"cmd", "hardware"},
-	"golang.org/x/term":               {"cmd/redstation"},
-	"golang.org/x/text":               {"hardware", "kiosk"},
-	"golang.org/x/time":               {"sync", "web"},
-	"modernc.org/sqlite":              {"kiosk/sqlite", "sync/hub/sqldb"},
-	"periph.io/x/conn/v3":             {"hardware"},
-	"periph.io/x/host/v3":             {"hardware"},
-	"github.com/alecthomas/kong":      {"cmd/redstation"},
-	"go.yaml.in/yaml/v3":              {"cmd/redstation", "kiosk/catalog"},
-	"github.com/getkin/kin-openapi":   {}, // tests only
-	"github.com/makiuchi-d/gozxing":   {}, // tests only
-	"github.com/rogpeppe/go-internal": {},
-	"pgregory.net/rapid":              {},
-	"rsc.io/qr":                       {}, // a reference of the measurer
+	"filippo.io/age":                      {"sync/hub"},
+	"filippo.io/edwards25519":             {"kiosk"},
+	"github.com/fxamacker/cbor/v2":        {"kiosk", "sync"},
+	"github.com/google/uuid":              {"kiosk"},
+	"github.com/jackc/pgx/v5":             {"sync/hub/sqldb"},
+	"github.com/klauspost/compress":       {"sync"},
+	"github.com/labstack/echo/v4":         {"web"},
+	"github.com/prometheus/client_golang": {"sync/hub"},
+	"github.com/skip2/go-qrcode":          {"hardware", "cmd"},
+	"golang.org/x/crypto":                 {"kiosk"},
+	"golang.org/x/image":                  {"hardware"},
+	"golang.org/x/mod":                    {"kiosk", "sync"},
+	"golang.org/x/sync":                   {"sync/hub"},
+	"golang.org/x/sys":                    {"cmd", "hardware"},
+	"golang.org/x/term":                   {"cmd/redstation"},
+	"golang.org/x/text":                   {"hardware", "kiosk"},
+	"golang.org/x/time":                   {"sync", "web"},
+	"modernc.org/sqlite":                  {"kiosk/sqlite", "sync/hub/sqldb"},
+	"periph.io/x/conn/v3":                 {"hardware"},
+	"periph.io/x/host/v3":                 {"hardware"},
+	"github.com/alecthomas/kong":          {"cmd/redstation"},
+	"go.yaml.in/yaml/v3":                  {"cmd/redstation", "kiosk/catalog"},
+	"github.com/getkin/kin-openapi":       {}, // tests only
+	"github.com/makiuchi-d/gozxing":       {}, // tests only
+	"github.com/rogpeppe/go-internal":     {},
+	"pgregory.net/rapid":                  {},
+	"rsc.io/qr":                           {}, // a reference of the measurer
 }
 
 // machines are the standard packages that the domain stays silent about.

@@ -75,12 +75,14 @@ type hubServeCmd struct {
 	TLSKey       string   `name:"tls-key" placeholder:"FILE" help:"The certificate's key."`
 	ClientCA     string   `name:"client-ca" placeholder:"FILE" help:"Refuse booths that show no certificate of one of these authorities. The console stays open to people."`
 	TrustedProxy []string `placeholder:"CIDR" help:"A server in front that speaks HTTPS, such as 10.0.0.5: its X-Forwarded-For and X-Forwarded-Proto are believed, nobody else's. May be given more than once."`
+	MetricsAddr  string   `placeholder:"HOST:PORT" help:"Serve the hub's figures for Prometheus here, at /metrics, to whoever reaches it: 127.0.0.1:9090 for this machine only (default: only to a token of the scope metrics, at /api/v1/metrics)."`
 	backupFlags
 }
 
 // Run runs the hub.
 func (s *hubServeCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v daemon.Version) (err error) {
 	cfg := h.config(c, out, v)
+	cfg.Metrics = s.MetricsAddr
 	if cfg.Zone, err = s.location(); err != nil {
 		return err
 	}

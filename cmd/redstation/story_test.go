@@ -29,6 +29,7 @@ import (
 //	shows URL REGEXP            asks for a page until it matches, at most 15 s
 //	numbered REGEXP FILE NAME   sets the variable to the first group of the match in the file
 //	addconfig FILE KEY VALUE    adds a line to a config file
+//	examples FILE               runs the shell examples of a document of this repository, one after the other
 //	newer FILE                  makes a database look as if a newer program had migrated it
 
 func TestMain(m *testing.M) {
@@ -40,6 +41,11 @@ func TestStories(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			root, err := filepath.Abs("../..")
+			e.Setenv("REPOSITORY", root)
+			return err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"freeport":   freeport,
 			"await":      await,
@@ -50,6 +56,7 @@ func TestStories(t *testing.T) {
 			"numbered":   numbered,
 			"addconfig":  addconfig,
 			"newer":      newer,
+			"examples":   examples,
 		},
 	})
 }

@@ -29,7 +29,7 @@ func (hubTokenCmd) Help() string {
   redstation hub token --data DIR --name beishan --booth 07 --booth 08              two booths
   redstation hub token --data DIR --name prometheus --scope metrics                 the hub's own figures, no records
 
-Scopes: pull (GET /api/v1/records), metrics (GET /metrics). The token is shown once; the hub keeps its hash.`
+Scopes: pull (GET /api/v1/records), metrics (GET /api/v1/metrics). The token is shown once; the hub keeps its hash.`
 }
 
 type hubTokenMakeCmd struct {

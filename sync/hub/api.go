@@ -25,6 +25,7 @@ func (h *Hub) apiRoutes() []apiRoute {
 	return []apiRoute{
 		{wire.PathRecords, pullParameters(), h.servePull},
 		{wire.PathNotes, []string{"booth"}, h.serveNotes},
+		{wire.PathMetrics, nil, h.serveMetrics},
 		{wire.PathOpenAPI, nil, h.serveOpenAPI},
 	}
 }

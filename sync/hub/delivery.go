@@ -77,22 +77,34 @@ func (h *Hub) newDelivery(ctx context.Context, w sqldb.Webhook, p *pullPage, now
 		if p.next-w.Pos < skipAhead {
 			return nil, nil
 		}
-		w.Pos = p.next
-		return nil, h.db.Update(ctx, func(tx *sqldb.Tx) error { return saveIfThere(ctx, tx, w) })
+		return nil, h.db.Update(ctx, func(tx *sqldb.Tx) error { return moveWebhook(ctx, tx, w.ID, p.next) })
 	}
 	d := &sqldb.Delivery{ID: "msg_" + randomHex(12), Hook: w.ID, From: w.Pos, To: p.next, N: len(p.rows), State: sqldb.DeliveryPending, Created: now, Due: now}
-	return d, h.db.Update(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Webhook(ctx, w.ID); err != nil {
-			return err // it was removed in the meantime
+	begun := false
+	err := h.db.Update(ctx, func(tx *sqldb.Tx) error {
+		at, err := tx.Webhook(ctx, w.ID) // it may have been removed in the meantime
+		if err != nil {
+			return err
+		}
+		other, err := firstDelivery(ctx, tx, w.ID, sqldb.DeliveryPending)
+		if begun = err == nil && other == nil && at.Pos == w.Pos; !begun {
+			return err // another hub was quicker
 		}
 		return tx.SaveDelivery(ctx, *d)
 	})
+	if !begun {
+		d = nil
+	}
+	return d, err
 }
 
-func saveIfThere(ctx context.Context, tx *sqldb.Tx, w sqldb.Webhook) error {
-	if _, err := tx.Webhook(ctx, w.ID); err != nil {
+// moveWebhook notes that what is up to a position was delivered or given up.
+func moveWebhook(ctx context.Context, tx *sqldb.Tx, id string, pos int64) error {
+	w, err := tx.Webhook(ctx, id)
+	if err != nil {
 		return err
 	}
+	w.Pos = max(w.Pos, pos)
 	return tx.SaveWebhook(ctx, w)
 }
 
@@ -105,7 +117,7 @@ func message(sort, hook string, at time.Time, p *pullPage) ([]byte, error) {
 	rows := []wire.Row{}
 	for i := range p.rows {
 		row := pullRow(&p.rows[i])
-		row.Sealed = nil
+		row.Sealed, row.SealedSalt = nil, nil
 		rows = append(rows, row)
 	}
 	body, err := json.Marshal(struct {
@@ -126,19 +138,26 @@ var errNotReceived = errors.New("not received")
 // attempt sends a message and notes how that went. A message that the end of the
 // program interrupts is left as it is: it may have arrived, and is sent again.
 func (h *Hub) attempt(ctx context.Context, w sqldb.Webhook, d sqldb.Delivery, body []byte) error {
-	at, inOrder := h.now(), d.State == sqldb.DeliveryPending
+	at, was := h.now(), d.State
 	done := h.poster.post(ctx, w, d.ID, body)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	conclude(&d, done, h.now())
+	h.metrics.attempted(done)
 	line := sqldb.DeliveryAttempt{Delivery: d.ID, At: sqldb.Millis(at), MS: done.took.Milliseconds(), Status: done.status, Error: d.Error}
 	err := h.db.Update(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
-		if inOrder && d.State != sqldb.DeliveryPending {
-			w.Pos = d.To
+		is, err := tx.Delivery(ctx, d.ID)
+		if err != nil {
+			return err // the webhook was removed in the meantime
 		}
-		if err := saveIfThere(ctx, tx, w); err != nil {
-			return err
+		if is.State != was {
+			return tx.AddDeliveryAttempt(ctx, line) // another hub was quicker
+		}
+		if was == sqldb.DeliveryPending && d.State != was {
+			if err := moveWebhook(ctx, tx, w.ID, d.To); err != nil {
+				return err
+			}
 		}
 		return errors.Join(tx.SaveDelivery(ctx, d), tx.AddDeliveryAttempt(ctx, line))
 	})

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"redstation/sync/hub/sqldb"
 )
 
@@ -13,7 +15,8 @@ import (
 // many processes share does that by itself, and there each request has its own
 // transaction, so that booths do not wait for each other.
 type group struct {
-	db *sqldb.DB
+	db    *sqldb.DB
+	sizes prometheus.Observer // of the transactions
 
 	mu      sync.Mutex
 	urgent  []*job // go first
@@ -122,6 +125,7 @@ func (g *group) take() []*job {
 // commit runs the jobs in one transaction; if that fails, each in its own, so that
 // one that cannot be stored does not take the others along.
 func (g *group) commit(ctx context.Context, jobs []*job) {
+	g.sizes.Observe(float64(len(jobs)))
 	err := g.db.Update(ctx, func(tx *sqldb.Tx) error {
 		for _, j := range jobs {
 			if err := j.run(ctx, tx); err != nil {

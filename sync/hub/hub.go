@@ -55,6 +55,7 @@ type Hub struct {
 	sealing sealing
 	pulls   *pulls
 	poster  *poster
+	metrics *metrics
 	erased  eraseList
 	board   *board        // who waits for which feed
 	noted   *throttle     // how often a failed attempt of a booth is written down
@@ -83,12 +84,14 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	}
 	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
 		codec: wire.NewCodec(codecs),
-		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime), board: newBoard(db), erased: eraseList(o.Erased),
+		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime), metrics: newMetrics(o.Version), board: newBoard(db), erased: eraseList(o.Erased),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
 	h.news = newNews(h.lastPos)
+	h.group.sizes = h.metrics.commits
+	h.metrics.registry.MustRegister(newCensus(h))
 	h.never = sync.OnceValue(func() string { return kiosk.HashPassword(randomSecret()) })
 	if err := h.claim(ctx); err != nil {
 		return nil, err

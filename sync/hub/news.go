@@ -63,6 +63,13 @@ func (n *news) leave(l *listener) {
 	delete(n.waiting, l)
 }
 
+// count returns how many wait.
+func (n *news) count() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.waiting)
+}
+
 // tell wakes all.
 func (n *news) tell() {
 	n.mu.Lock()

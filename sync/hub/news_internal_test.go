@@ -92,6 +92,10 @@ func TestOnlyThoseAreWokenForWhomSomethingCame(t *testing.T) {
 			if !woken(l) {
 				t.Errorf("who waits for %s sleeps through a gap that another process may have filled", tt.name)
 			}
+			n.tell()
+			if !woken(l) {
+				t.Errorf("who waits for %s sleeps although all are told", tt.name)
+			}
 			n.leave(l)
 		}
 		time.Sleep(2 * lookEvery) // the watch ends

@@ -61,8 +61,11 @@ func (h *Hub) servePull(w http.ResponseWriter, r *http.Request) error {
 func (h *Hub) await(ctx context.Context, q *pullQuery, token string) (p *pullPage, leave func(), err error) {
 	end := time.NewTimer(q.wait)
 	defer end.Stop()
-	l := h.news.listen(q.interest())
-	defer h.news.leave(l)
+	l := &listener{} // who does not wait is not told
+	if q.wait > 0 {
+		l = h.news.listen(q.interest())
+		defer h.news.leave(l)
+	}
 	for {
 		if leave, err = h.pulls.enter(ctx, token); err != nil {
 			return nil, nil, err

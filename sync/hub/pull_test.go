@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"redstation/kiosk"
+	"redstation/sync/hub"
 	"redstation/sync/hub/hubtest"
 	"redstation/sync/wire"
 )
@@ -133,6 +135,59 @@ func TestPullFollows(t *testing.T) {
 	tokens, err := c.ListTokens(t.Context())
 	if err != nil || len(tokens) != 1 || tokens[0].LastUsed.IsZero() {
 		t.Errorf("tokens: %+v, %v", tokens, err)
+	}
+}
+
+func TestFollowingEndsAtItsBound(t *testing.T) {
+	c, _ := filled(t)
+	token := newToken(t, c, "city", hub.Grant{})
+	for want, o := range map[int]wire.PullOpts{30: {Before: 31}, 60: {Until: c.Clock.Read().Wall}} {
+		o.Follow, o.Limit = true, 7
+		n, moved := 0, int64(0)
+		o.Moved = func(at int64) { moved = at }
+		for _, err := range wire.Pull(t.Context(), c.URL, token, o) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("%d rows, want %d; the cursor was told as %d", n, want, moved)
+		}
+	}
+}
+
+func TestFollowingRidesOutARestart(t *testing.T) {
+	c, booths := filled(t)
+	token := newToken(t, c, "city", hub.Grant{})
+	booths[0].Book.Write(t, kiosk.LaneLog, 3)
+	var once sync.Once
+	gone := make(chan struct{})
+	o := wire.PullOpts{After: 60, Follow: true, Pause: 20 * time.Millisecond, Away: func(err error, _ time.Duration) {
+		if kiosk.CodeOf(err) != kiosk.CodeOffline {
+			t.Errorf("away: %v", err)
+		}
+		once.Do(func() { close(gone) })
+	}}
+	pos := int64(60)
+	for r, err := range wire.Pull(t.Context(), c.URL, token, o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pos++; r.Pos != pos {
+			t.Fatalf("position %d after %d", r.Pos, pos-1)
+		}
+		if pos == 66 {
+			go func() {
+				c.Stop()
+				<-gone
+				c.Start()
+				push(t, c, booths[0], 21, 23)
+			}()
+		}
+		if pos == 69 {
+			break
+		}
 	}
 }
 

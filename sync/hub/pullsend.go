@@ -33,12 +33,14 @@ func (h *Hub) sendPage(w http.ResponseWriter, r *http.Request, q *pullQuery, p *
 	if r.Method == http.MethodHead {
 		return nil
 	}
+	n := len(p.rows)
 	if err := h.write(w, q, p); err != nil {
 		if r.Context().Err() == nil && !errors.Is(err, errReader) {
 			h.log.ErrorContext(r.Context(), "pull broken off", "error", err)
 		}
 		panic(http.ErrAbortHandler) // so that the reader sees a cut, not an end
 	}
+	h.metrics.rows.WithLabelValues(string(q.format)).Add(float64(n))
 	return nil
 }
 

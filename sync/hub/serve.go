@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"time"
 
 	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
@@ -26,7 +27,7 @@ func (h *Hub) Handler() http.Handler {
 	mux.HandleFunc("GET "+wire.PathFeeds, h.serveNews(newGate(gateFeeds)))
 	mux.HandleFunc("GET "+wire.PathFeed, h.serveFeed)
 	mux.Handle(wire.PathAPI, h.api())
-	return h.wantCert(mux)
+	return h.metrics.measure(h.wantCert(mux))
 }
 
 // wantCert refuses booths without a certificate where this hub wants one. What time
@@ -58,6 +59,7 @@ func (h *Hub) serveChallenge(w http.ResponseWriter, r *http.Request) {
 // up takes a batch of one lane.
 func (h *Hub) up(lane kiosk.Lane) boothDeed {
 	return func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) {
+		begun := time.Now()
 		c, err := h.inspect(b, raw)
 		if err == nil && c.Stream.Lane != lane {
 			err = kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of lane %s, sent to lane %s", c.Stream.Lane, lane)
@@ -77,6 +79,7 @@ func (h *Hub) up(lane kiosk.Lane) boothDeed {
 			return answer{}, err
 		}
 		h.publish(ctx, c)
+		h.metrics.took(c, a, begun)
 		return a, nil
 	}
 }
@@ -128,6 +131,7 @@ func (h *Hub) busy() answer {
 
 // send signs and sends an answer.
 func (h *Hub) send(w http.ResponseWriter, r *http.Request, nonce string, a answer) {
+	h.metrics.answered(a.message)
 	body, err := wire.Marshal(a.message)
 	if err != nil {
 		h.log.ErrorContext(r.Context(), "answer not encoded", "error", err)

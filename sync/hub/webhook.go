@@ -120,33 +120,38 @@ func randomHex(n int) string {
 // Webhooks lists the webhooks, the oldest first.
 func (h *Hub) Webhooks(ctx context.Context) (out []Webhook, err error) {
 	err = h.db.View(ctx, func(tx *sqldb.Tx) error {
-		rows, err := tx.Webhooks(ctx)
-		if err != nil {
-			return err
-		}
-		last, err := tx.LastPos(ctx)
-		if err != nil {
-			return err
-		}
-		out = make([]Webhook, len(rows))
-		for i, row := range rows {
-			w := asWebhook(row)
-			w.Behind = last - row.Pos
-			if w.Dead, err = tx.CountDeliveries(ctx, row.ID, sqldb.DeliveryDead); err != nil {
-				return err
-			}
-			next, err := tx.Deliveries(ctx, row.ID, sqldb.DeliveryPending, 1)
-			if err != nil {
-				return err
-			}
-			for _, d := range next {
-				w.Tries, w.Next, w.LastError = d.Tries, sqldb.Time(d.Due), d.Error
-			}
-			out[i] = w
-		}
-		return nil
+		out, err = hookStates(ctx, tx)
+		return err
 	})
 	return out, err
+}
+
+func hookStates(ctx context.Context, tx *sqldb.Tx) ([]Webhook, error) {
+	rows, err := tx.Webhooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last, err := tx.LastPos(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Webhook, len(rows))
+	for i, row := range rows {
+		w := asWebhook(row)
+		w.Behind = last - row.Pos
+		if w.Dead, err = tx.CountDeliveries(ctx, row.ID, sqldb.DeliveryDead); err != nil {
+			return nil, err
+		}
+		next, err := firstDelivery(ctx, tx, row.ID, sqldb.DeliveryPending)
+		if err != nil {
+			return nil, err
+		}
+		if next != nil {
+			w.Tries, w.Next, w.LastError = next.Tries, sqldb.Time(next.Due), next.Error
+		}
+		out[i] = w
+	}
+	return out, nil
 }
 
 // RemoveWebhook ends a webhook and forgets what was noted of it. The error has

@@ -22,19 +22,15 @@ const (
 	skipAhead     = 10_000                 // positions without a match after which that is noted
 )
 
-// leadWebhooks runs f while this process is the one that sends. A store that
-// several hubs share decides who that is; SQLite has one.
-func (h *Hub) leadWebhooks(ctx context.Context, f func(context.Context) error) (led bool, err error) {
-	return h.db.Lead(ctx, sqldb.JobWebhooks, f)
-}
-
-// SendWebhooks sends new records to the webhooks until ctx ends. Each webhook gets
-// its records in order, at least once: a message is written down before it is sent,
-// so that what a power cut interrupts is sent again under the same id. One that
-// fails holds up those after it, for that webhook, until it is received or given up.
+// SendWebhooks sends new records to the webhooks until ctx ends, one hub for all
+// that share a database. Each webhook gets its records in order, at least once: a
+// message is written down before it is sent, so that what a power cut interrupts is
+// sent again under the same id. One that fails holds up those after it, for that
+// webhook, until it is received or given up. Should two hubs send at once for a
+// moment, as when the lead passes on, a message may come twice, under one id.
 func (h *Hub) SendWebhooks(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if _, err := h.leadWebhooks(ctx, h.sendWebhooks); err != nil && ctx.Err() == nil {
+		if _, err := h.db.Lead(ctx, sqldb.JobWebhooks, h.sendWebhooks); err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "webhooks not sent", "error", err)
 		}
 		rest(ctx, 5*time.Second)

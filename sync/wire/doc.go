@@ -35,7 +35,7 @@ const (
 	PathRecords   = PathAPI + "records"
 	PathNotes     = PathAPI + "checkpoints"
 	PathOpenAPI   = PathAPI + "openapi.json" // the description of what lies under PathAPI
-	PathMetrics   = "/metrics"
+	PathMetrics   = PathAPI + "metrics"
 )
 
 // The media types of bodies.

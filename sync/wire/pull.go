@@ -68,7 +68,8 @@ type Row struct {
 }
 
 // Pull walks over the records of the hub at the base URL in the hub's own order,
-// page after page, and ends after the last one, or never while following. The
+// page after page, and ends after the last one; while following only where a bound
+// (Before, Until) is reached. The
 // last row's Pos is the cursor to go on from. An error ends the walk; it has
 // kiosk.CodeDenied for a wrong token, kiosk.CodeOffline where the hub does not
 // answer. Rows that came before it are good.
@@ -106,13 +107,13 @@ var errStopped = errors.New("reader stopped")
 
 func (p *puller) walk(ctx context.Context, yield func(Row, error) bool) {
 	for {
-		more, err := p.page(ctx, func(r Row) bool { return yield(r, nil) })
+		end, err := p.page(ctx, func(r Row) bool { return yield(r, nil) })
 		switch {
 		case errors.Is(err, errStopped):
 			return
 		case err == nil:
 			p.failures = 0
-			if !more && !p.Follow {
+			if end == endForGood || (end == endForNow && !p.Follow) {
 				return
 			}
 		case ctx.Err() != nil || !p.Follow || kiosk.CodeOf(err) != kiosk.CodeOffline:
@@ -144,33 +145,42 @@ func (p *puller) rest(ctx context.Context, why error) bool {
 	}
 }
 
+// ending says what comes behind a page.
+type ending int
+
+const (
+	endForGood ending = iota // nothing can
+	endForNow                // what is not there yet
+	endOfPage                // another page
+)
+
 // page asks for one page and moves the cursor with every row, then to where the
-// hub says that it has looked. It reports whether there is more at once.
-func (p *puller) page(ctx context.Context, yield func(Row) bool) (more bool, err error) {
+// hub says that it has looked.
+func (p *puller) page(ctx context.Context, yield func(Row) bool) (ending, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url(), nil)
 	if err != nil {
-		return false, kiosk.Errorf(kiosk.CodeInvalid, "error.url", "make request: %w", err)
+		return 0, kiosk.Errorf(kiosk.CodeInvalid, "error.url", "make request: %w", err)
 	}
 	r.Header.Set("Authorization", "Bearer "+p.token)
 	r.Header.Set("Accept", TypeRows)
 	r.Header.Set("Accept-Encoding", EncodingZstd)
 	resp, err := p.Client.Do(r)
 	if err != nil {
-		return false, offline(p.hub, err)
+		return 0, offline(p.hub, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end, or of no use any more
 	if resp.StatusCode != http.StatusOK {
-		return false, refusal(p.hub, resp)
+		return 0, refusal(p.hub, resp)
 	}
 	if err := p.rows(resp, yield); err != nil {
-		return false, err
+		return 0, err
 	}
-	next, more := nextCursor(resp.Header)
+	next, end := nextCursor(resp.Header)
 	p.After = max(p.After, next)
 	if p.Moved != nil {
 		p.Moved(p.After)
 	}
-	return more, nil
+	return end, nil
 }
 
 func (p *puller) rows(resp *http.Response, yield func(Row) bool) error {
@@ -198,21 +208,25 @@ func (p *puller) rows(resp *http.Response, yield func(Row) bool) error {
 }
 
 // nextCursor reads where the hub says to go on (RFC 8288): rel="next" where there
-// is more at once, rel="monitor" where that was all for now. 0 where it says nothing.
-func nextCursor(h http.Header) (cursor int64, more bool) {
+// is more at once, rel="monitor" where that was all for now, neither where nothing
+// can follow, because a bound of the query was reached.
+func nextCursor(h http.Header) (cursor int64, end ending) {
 	target, params, ok := strings.Cut(h.Get("Link"), ">")
 	if !ok || !strings.HasPrefix(target, "<") {
-		return 0, false
+		return 0, endForGood
 	}
 	u, err := url.Parse(target[1:])
 	if err != nil {
-		return 0, false
+		return 0, endForGood
 	}
 	cursor, err = strconv.ParseInt(u.Query().Get("after"), 10, 64)
-	if err != nil {
-		return 0, false
+	switch {
+	case err != nil:
+		return 0, endForGood
+	case strings.Contains(params, `rel="next"`):
+		return cursor, endOfPage
 	}
-	return cursor, strings.Contains(params, `rel="next"`)
+	return cursor, endForNow
 }
 
 func (p *puller) url() string {

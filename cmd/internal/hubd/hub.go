@@ -37,6 +37,7 @@ type Config struct {
 	URL       string // where booths reach the hub; "" = guessed from Addr
 	TLS       TLSFiles
 	Proxies   []string // addresses and networks of servers in front whose word on their clients counts
+	Metrics   string   // HOST:PORT of the hub's figures, for whoever reaches it; "" = nowhere
 	Version   daemon.Version
 	Zone      *time.Location   // the city's, for times on the console; nil = UTC
 	Catalogue *kiosk.Catalogue // puts services into words on the console; nil = their ids are shown
@@ -54,6 +55,7 @@ type Hub struct {
 	crowd    *crowd
 	tls      *certificate   // nil: none of its own
 	proxies  []netip.Prefix // that are trusted
+	metrics  net.Listener   // nil = figures are only told to a token
 	store    *sqldb.DB
 	handler  http.Handler
 
@@ -91,6 +93,9 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	h.listener = h.crowd
 	if h.tls != nil {
 		h.listener = tls.NewListener(h.listener, h.tls.server())
+	}
+	if err := h.listenMetrics(c.Metrics); err != nil {
+		return err
 	}
 	if h.release, err = daemon.Claim(c.Data); err != nil {
 		return err
@@ -188,6 +193,7 @@ func (h *Hub) Run(ctx context.Context, n *daemon.Notifier) error {
 		h.SendWebhooks,
 		h.keepHouse,
 		h.runBackups,
+		h.serveMetrics,
 	)
 }
 
@@ -217,8 +223,11 @@ func (h *Hub) Close() error {
 	if h.store != nil {
 		errs = append(errs, h.store.Close())
 	}
-	if h.listener != nil {
-		if err := h.listener.Close(); !errors.Is(err, net.ErrClosed) {
+	for _, l := range [...]net.Listener{h.listener, h.metrics} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

@@ -29,7 +29,7 @@ const (
 	JobHouse                 // ended sessions are forgotten, partitions made
 	JobTimes                 // what stored records say of time is read anew
 	JobPapers                // the papers of requests are answered
-	JobWebhooks              // new records are sent to the webhooks
+	JobWebhooks              // new records are sent to the city's systems
 )
 
 // leadCheck is how often whoever leads looks whether it still does.
