@@ -39,6 +39,7 @@ type core struct {
 	begun    bool // the first look at the clock was taken
 	greeted  bool // the hub has answered a hello, and the line has not failed since
 	greeting bool // a hello is on its way
+	there    bool // the hub has put the last hello off: it has no time, but it is there
 	helloAt  time.Time
 	failures int           // of the line, in a row
 	patience int           // the limits of requests were doubled so often
@@ -134,10 +135,10 @@ func (c *core) next(now time.Time) orders {
 }
 
 // mayPush reports whether the lane may send before the hub has answered a hello: an
-// alarm waits neither for the first contact's turn nor for the hellos of a whole city.
-// The hub's answer to it is as good.
+// alarm waits neither for the first contact's turn nor for the hellos of a whole city,
+// which a busy hub puts off. The hub's answer to it is as good.
 func (c *core) mayPush(id kiosk.Lane) bool {
-	return c.greeted || (id == kiosk.LaneUrgent && c.failures == 0)
+	return c.greeted || (id == kiosk.LaneUrgent && (c.failures == 0 || c.there))
 }
 
 // first returns the oldest stream of the lane that has something to send.
@@ -186,8 +187,12 @@ func (c *core) soon(now time.Time) {
 }
 
 // backoff returns a pause after n failures in a row: full jitter, never less than
-// half of the shortest pause, and at least what the hub asked for.
+// half of the shortest pause, and at least what the hub asked for. Where it did ask, it
+// is not much more either: the hub knows when it will have time.
 func (c *core) backoff(n int, longest, asked time.Duration) time.Duration {
+	if asked > 0 {
+		longest = min(longest, 2*asked)
+	}
 	ceiling := longest
 	if n < 20 {
 		ceiling = min(longest, c.minBackoff<<max(n-1, 0))

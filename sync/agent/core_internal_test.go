@@ -283,6 +283,28 @@ func TestEveryFailureOfAPushHalvesTheNext(t *testing.T) {
 	}
 }
 
+func TestBusyHubIsAskedAgainWhenItSaid(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	c := core{hello: time.Minute, minBackoff: time.Second, maxBackoff: 5 * time.Minute, jitter: func(d time.Duration) time.Duration { return d }}
+	heads := []kiosk.Head{{Stream: kiosk.Stream{Lane: kiosk.LaneUrgent}}}
+	c.read(now, heads)
+	for range 20 {
+		c.greetedBy(now, refused, nil, &wire.Problem{Trouble: wire.TroubleBusy, RetryAfterMS: 8000})
+	}
+	if wait := c.helloAt.Sub(now); wait < 8*time.Second || wait > 16*time.Second {
+		t.Errorf("the hub asked for 8 s, and the booth waits %s", wait)
+	}
+	heads[0].Last = 1
+	c.read(now, heads)
+	if o := c.next(now); len(o.pushes) != 1 {
+		t.Errorf("an alarm waits for a hello that was put off: %+v", o)
+	}
+	c.ended(now, pushed{push: push{stream: heads[0].Stream}, outcome: offline})
+	if o := c.next(now.Add(time.Second / 4)); len(o.pushes) != 0 {
+		t.Errorf("the line is down, and the alarm is sent at once: %+v", o)
+	}
+}
+
 func TestLateAnswersGetMoreTime(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	c := core{hello: time.Minute, minBackoff: time.Second, maxBackoff: time.Minute, jitter: func(time.Duration) time.Duration { return 0 }}

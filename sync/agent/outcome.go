@@ -46,6 +46,7 @@ func (c *core) greetedBy(now time.Time, how outcome, a *wire.HelloAnswer, p *wir
 	case refused:
 		// The hub is there and does not take this booth, or not now.
 		c.rest(now, time.Duration(p.RetryAfterMS)*time.Millisecond)
+		c.there = p.Trouble == wire.TroubleBusy
 	case late:
 		c.patience = min(c.patience+1, mostPatience)
 		c.rest(now, 0)
@@ -66,7 +67,7 @@ func (c *core) answeredIn(took time.Duration) {
 // rest puts the whole line to rest after a failure.
 func (c *core) rest(now time.Time, asked time.Duration) {
 	c.failures++
-	c.greeted, c.up, c.known = false, false, true
+	c.greeted, c.there, c.up, c.known = false, false, false, true
 	longest := c.maxBackoff
 	if c.waiting(kiosk.LaneUrgent) {
 		longest = min(longest, urgentBackoff)
