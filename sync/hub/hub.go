@@ -10,7 +10,6 @@
 package hub
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -31,9 +30,6 @@ type Opts struct {
 	Clock   kiosk.Clock  // nil = the system's clock
 	Log     *slog.Logger // nil = slog.Default
 	Version string       // of the program: a quarantined record is tried again by another version
-	// BackupWork is the cost of each try at a backup's passphrase, as log2 of scrypt's N;
-	// 0 = 18, which takes about a second and 256 MiB.
-	BackupWork int
 	// ClientCert refuses booths that come without a verified TLS certificate.
 	ClientCert bool
 }
@@ -47,7 +43,6 @@ type Hub struct {
 	log     *slog.Logger
 	version string
 	certs   bool // booths must show a certificate
-	cost    int  // of a try at a backup's passphrase
 	codec   *wire.Codec
 	group   *group
 	news    *news
@@ -78,7 +73,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	if o.Version == "" {
 		o.Version = buildVersion()
 	}
-	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
+	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert,
 		codec: wire.NewCodec(codecs),
 		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),
