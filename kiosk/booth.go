@@ -48,7 +48,7 @@ type Booth struct {
 	times     times
 	signIn    sync.Mutex    // one PIN at a time
 	present   chan struct{} // somebody is there
-	key       ed25519.PrivateKey
+	key       atomic.Pointer[ed25519.PrivateKey]
 
 	mu          sync.Mutex
 	status      Status
@@ -79,9 +79,10 @@ func New(d Deps) (*Booth, error) {
 		b.buzzer = noBeacon{}
 	}
 	b.settings.now.Store(&d.Settings)
-	if b.key = d.Key; b.key == nil {
-		_, b.key, _ = ed25519.GenerateKey(nil) // crypto/rand never fails
+	if d.Key == nil {
+		_, d.Key, _ = ed25519.GenerateKey(nil) // crypto/rand never fails
 	}
+	b.key.Store(&d.Key)
 	if b.zone == nil {
 		b.zone = time.UTC
 	}
@@ -106,6 +107,9 @@ func (b *Booth) Enrolled(e Enrolment) error {
 	b.city.Store(&city{name: e.Name, key: k})
 	return nil
 }
+
+// Rekeyed tells the booth that it signs with another key from now on.
+func (b *Booth) Rekeyed(key ed25519.PrivateKey) { b.key.Store(&key) }
 
 // ID returns the booth's id.
 func (b *Booth) ID() string { return b.book.Booth() }

@@ -50,7 +50,7 @@ func (b *Booth) sealReceipt(slip Slip, code PaperCode) (Capsule, error) {
 	if err != nil {
 		return Capsule{}, Errorf(CodeInternal, "error.internal", "encode filing: %w", err)
 	}
-	return code.SealCapsule(slip.Number, PurposeReceipt, 1, plain, b.book.Booth(), b.key)
+	return code.SealCapsule(slip.Number, PurposeReceipt, 1, plain, b.book.Booth(), *b.key.Load())
 }
 
 // OpenReceipt tells whoever holds the paper how far the request is, as far as this

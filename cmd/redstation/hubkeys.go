@@ -136,7 +136,8 @@ func (p passphraseFlag) read(out console, fresh bool) (string, error) {
 }
 
 type hubKeysBackupCmd struct {
-	To string `required:"" placeholder:"FILE" help:"The backup; it must not be there yet."`
+	To   string `required:"" placeholder:"FILE" help:"The backup; it must not be there yet."`
+	Work int    `default:"18" placeholder:"N" help:"How costly each guess at the passphrase is, as a power of two (default: ${default}, about a second and 256 MiB)."`
 	passphraseFlag
 }
 
@@ -151,7 +152,7 @@ func (b *hubKeysBackupCmd) Run(ctx context.Context, c *cli, h *hubCmd, out conso
 			return err
 		}
 		var sealed bytes.Buffer
-		if err := hub.BackUpKeys(ctx, &sealed, passphrase); err != nil {
+		if err := hub.BackUpKeys(ctx, &sealed, passphrase, b.Work); err != nil {
 			return err
 		}
 		if err := keyfile.Create(b.To, sealed.String()); err != nil {

@@ -32,6 +32,9 @@ func NewKey(dir string) error {
 	return err
 }
 
+// NextKey returns the key that waits to follow on booth.key in dir.
+func NextKey(dir string) (ed25519.PrivateKey, error) { return signingKey(keyfile.Next(keyPath(dir))) }
+
 // signingKey loads the Ed25519 key at path, and makes one where there is none.
 func signingKey(path string) (ed25519.PrivateKey, error) {
 	seed, err := keyfile.LoadOrMake(path, boothLabel, func() ([]byte, error) {

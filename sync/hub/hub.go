@@ -10,7 +10,6 @@
 package hub
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -32,9 +31,6 @@ type Opts struct {
 	Log     *slog.Logger // nil = slog.Default
 	Erased  string       // file that names the records that were erased, apart from the database; "" = none
 	Version string       // of the program: a quarantined record is tried again by another version
-	// BackupWork is the cost of each try at a backup's passphrase, as log2 of scrypt's N;
-	// 0 = 18, which takes about a second and 256 MiB.
-	BackupWork int
 	// ClientCert refuses booths that come without a verified TLS certificate.
 	ClientCert bool
 }
@@ -48,7 +44,6 @@ type Hub struct {
 	log     *slog.Logger
 	version string
 	certs   bool // booths must show a certificate
-	cost    int  // of a try at a backup's passphrase
 	codec   *wire.Codec
 	group   *group
 	news    *news
@@ -82,7 +77,7 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 	if o.Version == "" {
 		o.Version = buildVersion()
 	}
-	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert, cost: cmp.Or(o.BackupWork, 18),
+	h := &Hub{db: db, keys: keys, clock: o.Clock, log: o.Log, version: o.Version, certs: o.ClientCert,
 		codec: wire.NewCodec(codecs),
 		group: newGroup(db), pulls: newPulls(), poster: newPoster(postTime), metrics: newMetrics(o.Version), board: newBoard(db), erased: eraseList(o.Erased),
 		noted:   newThrottle(0, 10*time.Second, 10*time.Second),

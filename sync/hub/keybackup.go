@@ -22,6 +22,13 @@ import (
 // (scrypt and ChaCha20-Poly1305): `age -d FILE | tar t` reads it without this
 // program. It holds the chain, too, which is not secret but cannot be made anew.
 
+// The least and the most that a try at a passphrase may cost, as log2 of scrypt's N:
+// less is no hindrance, more no restore.
+const (
+	leastWork = 8
+	mostWork  = 22
+)
+
 // MinPassphrase is how many characters a passphrase must have at least: whoever has
 // the backup may try as many as they like.
 const MinPassphrase = 12
@@ -32,9 +39,13 @@ const maxKeyFile = 1 << 20
 // keyFile is what a file of a backup may be called.
 var keyFile = regexp.MustCompile(`^(hub\.key|hub-next\.key|hub\.chain|city-[1-9][0-9]{0,9}\.key)$`)
 
-// BackUpKeys writes all keys to w, encrypted. The error has CodeInvalid for a
-// passphrase that is too short. The deed is written down before anything is.
-func (h *Hub) BackUpKeys(ctx context.Context, w io.Writer, passphrase string) error {
+// BackUpKeys writes all keys to w, encrypted; each try at the passphrase then costs
+// 2^work. The error has CodeInvalid for a passphrase that is too short and for work
+// that is not 8 to 22. The deed is written down before anything is.
+func (h *Hub) BackUpKeys(ctx context.Context, w io.Writer, passphrase string, work int) error {
+	if work < leastWork || work > mostWork {
+		return kiosk.Errorf(kiosk.CodeInvalid, "error.work", "work %d: want %d to %d", work, leastWork, mostWork)
+	}
 	if utf8.RuneCountInString(passphrase) < MinPassphrase {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.passphrase", "passphrase: want at least %d characters, such as five words that have nothing to do with each other", MinPassphrase)
 	}
@@ -49,7 +60,7 @@ func (h *Hub) BackUpKeys(ctx context.Context, w io.Writer, passphrase string) er
 	if err != nil {
 		return fmt.Errorf("encrypt the keys: %w", err)
 	}
-	recipient.SetWorkFactor(h.cost)
+	recipient.SetWorkFactor(work)
 	sealed, err := age.Encrypt(w, recipient)
 	if err != nil {
 		return fmt.Errorf("encrypt the keys: %w", err)

@@ -51,10 +51,10 @@ func TestRestoreDrill(t *testing.T) {
 	sealedBy(t, c, again, `{"words":"new"}`)
 	announceAndSwitch(t, c)
 	var backup bytes.Buffer
-	if err := c.BackUpKeys(t.Context(), &backup, "short"); kiosk.CodeOf(err) != kiosk.CodeInvalid {
+	if err := c.BackUpKeys(t.Context(), &backup, "short", 8); kiosk.CodeOf(err) != kiosk.CodeInvalid {
 		t.Errorf("a short passphrase: %v", err)
 	}
-	if err := c.BackUpKeys(t.Context(), &backup, passphrase); err != nil {
+	if err := c.BackUpKeys(t.Context(), &backup, passphrase, 8); err != nil {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{"city-1.key", "hub.key", "redstation"} {
@@ -114,7 +114,7 @@ func TestARestoreOverwritesNothing(t *testing.T) {
 	const passphrase = "five words nobody would think of"
 	c := hubtest.New(t)
 	var backup bytes.Buffer
-	if err := c.BackUpKeys(t.Context(), &backup, passphrase); err != nil {
+	if err := c.BackUpKeys(t.Context(), &backup, passphrase, 8); err != nil {
 		t.Fatal(err)
 	}
 	names, err := hub.RestoreKeys(c.Dir, bytes.NewReader(backup.Bytes()), passphrase)

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -176,23 +175,25 @@ func (h *Hub) watchKeys(ctx context.Context) {
 	}
 }
 
-// openWith returns the city's key that a blob was sealed to. One that is not in
-// memory may have been made or restored a moment ago. The error has CodeDenied.
-func (h *Hub) openWith(sealed []byte) (*kiosk.CitySecret, error) {
+// Open opens what was sealed for the record with header h. A key that is not in
+// memory may have been made or restored a moment ago. The error has CodeDenied where
+// the key is not here, or the bytes are another record's.
+func (k *Keys) Open(h *kiosk.Header, sealed []byte) ([]byte, error) {
 	id, err := kiosk.SealedKeyID(sealed)
 	if err != nil {
 		return nil, err
 	}
-	if c := h.keys.now.Load().cities[id]; c != nil {
-		return c, nil
+	c := k.now.Load().cities[id]
+	if c == nil {
+		if err := k.Reload(); err != nil {
+			return nil, err
+		}
+		c = k.now.Load().cities[id]
 	}
-	if err := h.keys.Reload(); err != nil {
-		return nil, err
+	if c == nil {
+		return nil, kiosk.Errorf(kiosk.CodeDenied, "error.sealed", "it was sealed to city key %d, and %s is not here: restore it from the backup", id, cityName(id))
 	}
-	if c := h.keys.now.Load().cities[id]; c != nil {
-		return c, nil
-	}
-	return nil, kiosk.Errorf(kiosk.CodeDenied, "error.sealed", "it was sealed to city key %d, and %s is not here: restore it from the backup: %w", id, cityName(id), fs.ErrNotExist)
+	return c.Open(h, sealed)
 }
 
 // serveKeys answers with the chain that leads to the key that signs the answer.

@@ -42,11 +42,7 @@ func (h *Hub) OpenSealed(ctx context.Context, who string, pos int64, reason stri
 	if err != nil {
 		return nil, err
 	}
-	key, err := h.openWith(s.sealed)
-	if err != nil {
-		return nil, err
-	}
-	return key.Open(header, s.sealed)
+	return h.keys.Open(header, s.sealed)
 }
 
 // Audit appends a line to the audit log; a zero At becomes now.

@@ -39,7 +39,14 @@ func (b *Booth) renewKeys(ctx context.Context, old, renewed kiosk.Enrolment) err
 		return err
 	}
 	b.enrolment.Store(&renewed)
-	return nil
+	if len(renewed.KeyChain) == len(old.KeyChain) {
+		return nil
+	}
+	key, err := agent.NextKey(b.dir) // the hub has it, and it takes the old one's place now
+	if err == nil {
+		b.kiosk.Rekeyed(key)
+	}
+	return err
 }
 
 // NewKey makes the key that is to follow on the booth's own. A booth that runs

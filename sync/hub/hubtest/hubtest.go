@@ -118,7 +118,7 @@ func (c *City) open() {
 	if c.DB, err = sqldb.Open(context.Background(), c.DSN, sqldb.Opts{Dir: c.Dir, Log: Quiet()}); err != nil {
 		c.t.Fatal(err)
 	}
-	if c.Hub, err = hub.New(context.Background(), c.DB, keys, hub.Opts{Clock: c.Clock, Log: Quiet(), Erased: filepath.Join(c.Dir, "erased"), Version: "test", BackupWork: 8}); err != nil {
+	if c.Hub, err = hub.New(context.Background(), c.DB, keys, hub.Opts{Clock: c.Clock, Log: Quiet(), Erased: filepath.Join(c.Dir, "erased"), Version: "test"}); err != nil {
 		c.t.Fatal(err)
 	}
 }
