@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,12 +19,12 @@ func TestTheDiskIsWatchedAndTheBallastComesAndGoes(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		const size = 1 << 30
-		used := 50.0
+		var used atomic.Int64 // percent
 		full := make(chan struct{}, 1)
 		var told []kiosk.Storage
 		dropped := 0
 		s := &storage{dir: dir, log: slog.New(slog.DiscardHandler), full: full,
-			disk: func() (uint64, uint64, bool) { return uint64(size * (100 - used) / 100), size, true },
+			disk: func() (uint64, uint64, bool) { return uint64(size * (100 - used.Load()) / 100), size, true },
 			note: func(state kiosk.Storage, _ float64) {
 				if len(told) == 0 || told[len(told)-1] != state {
 					told = append(told, state)
@@ -37,9 +38,9 @@ func TestTheDiskIsWatchedAndTheBallastComesAndGoes(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- s.run(ctx) }()
-		at := func(percent float64, want bool) {
+		at := func(percent int64, want bool) {
 			t.Helper()
-			used = percent
+			used.Store(percent)
 			time.Sleep(storageEvery + time.Second)
 			if synctest.Wait(); ballast() != want {
 				t.Errorf("at %v %%: ballast %v, want %v", percent, ballast(), want)
