@@ -44,6 +44,9 @@ func TestBodiesGoWhenTheirTimeIsOver(t *testing.T) {
 			t.Errorf("record %d, %s: its facts are %s", e.Pos, e.Kind, e.Facts)
 		}
 	}
+	if c.DSN != "" {
+		return // PostgreSQL keeps what it wrote in files of its own, until they are overwritten
+	}
 	files, err := filepath.Glob(filepath.Join(c.Dir, "hub.db*"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
