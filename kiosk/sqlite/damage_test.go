@@ -313,3 +313,24 @@ func TestAFileThatIsNoBookIsSetAside(t *testing.T) {
 		t.Errorf("aside: %v, %v", aside, err)
 	}
 }
+
+// A frame of the log is known by its salts. One that a card changed must not be taken
+// for what an earlier run of the log left behind.
+func TestAFrameWithAnotherSaltIsDamaged(t *testing.T) {
+	const head, frame, salts = 32, 24 + 4096, 8
+	base := usedBooth(t, true)
+	name := sqlite.FileName + "-wal"
+	log := base.photo[name]
+	for _, at := range []int{0, len(log.body) / frame / 2} {
+		dir := fastDir(t)
+		base.put(t, dir)
+		hurt := photo{name: {slices.Clone(log.body), log.at}}
+		hurt[name].body[head+at*frame+salts] ^= 1
+		hurt.put(t, dir)
+		counts := map[string]int{}
+		base.check(t, func(what string, n int) { counts[what] += n }, dir)
+		if counts["salvaged"] != 1 {
+			t.Errorf("frame %d: %v", at, counts)
+		}
+	}
+}

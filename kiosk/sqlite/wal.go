@@ -53,9 +53,10 @@ func readWAL(b []byte) wal {
 		salts = b[walHead+walSaltsAt:][:8]
 	}
 	seed, whole := walSumAt(b[24:]), sound
-	for b = b[walHead:]; len(b) >= walFrame && bytes.Equal(b[walSaltsAt:][:8], salts); b = b[walFrame:] {
+	b = b[walHead:]
+	for b = b[:walFrame*ofRun(b, salts)]; len(b) > 0; b = b[walFrame:] {
 		f := frame{page: binary.BigEndian.Uint32(b), commit: binary.BigEndian.Uint32(b[walCommitAt:]) != 0, body: b[24:walFrame]}
-		f.good = walSum(order, walSum(order, seed, b[:8]), f.body) == walSumAt(b[walSumsAt:])
+		f.good = bytes.Equal(b[walSaltsAt:][:8], salts) && walSum(order, walSum(order, seed, b[:8]), f.body) == walSumAt(b[walSumsAt:])
 		seed = walSumAt(b[walSumsAt:])
 		w.frames = append(w.frames, f)
 		whole = whole && f.good
@@ -64,6 +65,17 @@ func readWAL(b []byte) wal {
 		}
 	}
 	return w
+}
+
+// ofRun returns how many frames belong to the run of the log with these salts: all up
+// to the last that has them. One before it that has not is damaged, not older.
+func ofRun(frames, salts []byte) (n int) {
+	for i := 0; len(frames) >= walFrame; i, frames = i+1, frames[walFrame:] {
+		if bytes.Equal(frames[walSaltsAt:][:8], salts) {
+			n = i + 1
+		}
+	}
+	return n
 }
 
 func walSumAt(b []byte) [2]uint32 {
