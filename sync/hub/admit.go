@@ -48,6 +48,7 @@ const (
 	deskUrgent = "urgent"
 	deskRekey  = "rekey"
 	deskEnrol  = "enrol"
+	deskFeed   = "feed"
 )
 
 const (

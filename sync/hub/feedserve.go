@@ -121,7 +121,8 @@ func (h *Hub) fetcher(r *http.Request) (booth, nonce string, a answer) {
 	if !h.keys.now.Load().challenge.Valid(f.Challenge(), h.now()) {
 		return "", f.Nonce, h.refuse(http.StatusUnauthorized, wire.TroubleChallenge, errors.New("challenge is not known or has expired"))
 	}
-	ctx := r.Context()
+	v := &visit{booth: f.KeyID, what: deskFeed, began: time.Now()}
+	ctx := v.in(r.Context())
 	b, err := h.boothOf(ctx, f.KeyID)
 	switch {
 	case errors.Is(err, sqldb.ErrNoRow):
