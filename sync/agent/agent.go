@@ -137,20 +137,13 @@ type Agent struct {
 // New makes the agent of an enrolled booth. The error has CodeInvalid where the
 // enrolment does not hold what it must.
 func New(book Book, e kiosk.Enrolment, key ed25519.PrivateKey, o Opts) (*Agent, error) {
-	base, err := wire.BaseURL(e.Hub)
+	hub, err := newCaller(e, key, o.Ties, o.Keys)
 	if err != nil {
 		return nil, err
 	}
-	if !wire.ValidBooth(e.Booth) || len(e.HubKey) != ed25519.PublicKeySize || len(key) != ed25519.PrivateKeySize {
-		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.enrolment", "enrolment of booth %q is not whole: enrol again", e.Booth)
-	}
 	o = o.withDefaults()
-	if o.Ties == nil {
-		o.Ties = NewTies(e, key, o.Keys)
-	}
-	return &Agent{book: book, opts: o, booth: e.Booth, codec: o.Codec, last: lastState{state: map[string]string{}},
-		hub: &caller{client: o.Client, time: o.time, base: base, keyID: e.Booth,
-			ties: o.Ties},
+	hub.client, hub.time = o.Client, o.time
+	return &Agent{book: book, opts: o, booth: e.Booth, hub: hub, codec: o.Codec, last: lastState{state: map[string]string{}},
 		core: core{hello: o.Hello, minBackoff: o.MinBackoff, maxBackoff: o.MaxBackoff, spread: o.Spread,
 			jitter: func(d time.Duration) time.Duration { return rand.N(d + 1) }}}, nil
 }

@@ -50,6 +50,23 @@ func (c *caller) trusted(pub ed25519.PublicKey) error {
 	return trust(pub)
 }
 
+// newCaller makes the caller of an enrolled booth, without its client. No ties are those
+// of the enrolment, the key and k. The error has kiosk.CodeInvalid where the enrolment
+// does not hold what it must.
+func newCaller(e kiosk.Enrolment, key ed25519.PrivateKey, t *Ties, k KeyOpts) (*caller, error) {
+	base, err := wire.BaseURL(e.Hub)
+	if err != nil {
+		return nil, err
+	}
+	if !wire.ValidBooth(e.Booth) || len(e.HubKey) != ed25519.PublicKeySize || len(key) != ed25519.PrivateKeySize {
+		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.enrolment", "enrolment of booth %q is not whole: enrol again", e.Booth)
+	}
+	if t == nil {
+		t = NewTies(e, key, k)
+	}
+	return &caller{base: base, keyID: e.Booth, ties: t}, nil
+}
+
 // reply is a verified answer.
 type reply struct {
 	status  int

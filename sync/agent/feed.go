@@ -101,18 +101,12 @@ type Feeds struct {
 // NewFeeds makes the reader of an enrolled booth. The error has CodeInvalid where
 // the enrolment does not hold what it must.
 func NewFeeds(store FeedStore, e kiosk.Enrolment, key ed25519.PrivateKey, o FeedOpts) (*Feeds, error) {
-	base, err := wire.BaseURL(e.Hub)
+	hub, err := newCaller(e, key, o.Ties, KeyOpts{})
 	if err != nil {
 		return nil, err
 	}
-	if !wire.ValidBooth(e.Booth) || len(e.HubKey) != ed25519.PublicKeySize || len(key) != ed25519.PrivateKeySize {
-		return nil, kiosk.Errorf(kiosk.CodeInvalid, "error.enrolment", "enrolment of booth %q is not whole: enrol again", e.Booth)
-	}
 	o = o.withDefaults()
-	if o.Ties == nil {
-		o.Ties = NewTies(e, key, KeyOpts{})
-	}
-	hub := &caller{client: o.Client, base: base, keyID: e.Booth, ties: o.Ties}
+	hub.client = o.Client
 	return &Feeds{store: store, opts: o, booth: e.Booth, hub: hub, codec: wire.NewCodec(1)}, nil
 }
 

@@ -16,11 +16,8 @@ import (
 // checkpoint of each stream, one wire.NoteRow a line.
 func (h *Hub) serveNotes(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	t, err := h.bearer(ctx, r.Header.Get("Authorization"), ScopePull)
+	t, err := h.puller(ctx, r)
 	if err != nil {
-		return err
-	}
-	if err := h.pulls.admit(t.Name); err != nil {
 		return err
 	}
 	var q pullQuery

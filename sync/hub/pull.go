@@ -29,11 +29,8 @@ const (
 // something comes or the time is up.
 func (h *Hub) servePull(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	t, err := h.bearer(ctx, r.Header.Get("Authorization"), ScopePull)
+	t, err := h.puller(ctx, r)
 	if err != nil {
-		return err
-	}
-	if err := h.pulls.admit(t.Name); err != nil {
 		return err
 	}
 	q, err := readPull(r)
@@ -54,6 +51,15 @@ func (h *Hub) servePull(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Link", link)
 	}
 	return h.sendPage(w, r, &q, page)
+}
+
+// puller returns the token that a request may pull with, unless it asks too often.
+func (h *Hub) puller(ctx context.Context, r *http.Request) (sqldb.Token, error) {
+	t, err := h.bearer(ctx, r.Header.Get("Authorization"), ScopePull)
+	if err == nil {
+		err = h.pulls.admit(t.Name)
+	}
+	return t, err
 }
 
 // await reads a page and waits for something to be on it. Whoever has the page
