@@ -27,7 +27,7 @@ import (
 // Purpose says what a capsule is for. The names are append-only.
 type Purpose string
 
-// PurposeReceipt: how far a resident's request is.
+// PurposeReceipt is how far a resident's request is.
 const PurposeReceipt Purpose = "receipt"
 
 // CapsuleOverhead is how many bytes longer the sealed bytes are than what they seal.
