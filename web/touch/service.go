@@ -73,6 +73,17 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 	return v, f, nil
 }
 
+// findForm returns the service of the path, if a resident can fill in its form now.
+func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
+	want := kiosk.ActionRequest
+	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+		if a, ok := v.Filing(); ok {
+			want = a
+		}
+	}
+	return s.find(c, want)
+}
+
 func viewSubject(v *kiosk.Service, f *kiosk.Function, lang kiosk.Lang) subject {
 	return subject{ID: v.ID, Function: f.Tile.In(lang), Icon: v.Icon, Family: f.Family,
 		Name: v.Name.In(lang), Summary: v.Summary.In(lang), Hours: v.Hours.In(lang)}
