@@ -17,6 +17,7 @@ import (
 //	a.<field>   the answer, d.<field> the free part of a place
 //	go          what was pressed; absent or "next" goes on
 type draft struct {
+	pack    *kiosk.Catalogue // of the visit
 	service *kiosk.Service
 	fn      *kiosk.Function
 	key     kiosk.ID
@@ -63,7 +64,7 @@ func (s *screen) readDraft(c echo.Context) (*draft, error) {
 		return nil, &kiosk.Error{Code: kiosk.CodeInvalid, Key: "error.too_large", Err: fmt.Errorf("read form: %w", err)}
 	}
 	body := c.Request().PostForm
-	d := &draft{service: v, fn: fn, at: body.Get("at"), checked: body.Get("check") == "1", answers: kiosk.Answers{}}
+	d := &draft{pack: s.pack(c), service: v, fn: fn, at: body.Get("at"), checked: body.Get("check") == "1", answers: kiosk.Answers{}}
 	if d.key, err = kiosk.ParseID(body.Get("key")); err != nil {
 		return nil, err
 	}
@@ -89,33 +90,33 @@ func place(pages []formPage, id string) int {
 
 // check checks the answer of one page. A place's listed part is checked alone on
 // its own page, so that trouble with the detail is told beside the detail.
-func (s *screen) check(p formPage, answers kiosk.Answers, today time.Time) error {
-	a := answers[p.field.ID]
+func (d *draft) check(p formPage, today time.Time) error {
+	a := d.answers[p.field.ID]
 	if p.field.Kind == kiosk.FieldPlace && !p.detail {
 		a.Detail = ""
 	}
-	_, err := p.field.Check(a, s.booth.Catalogue(), today)
+	_, err := p.field.Check(a, d.pack, today)
 	return err
 }
 
 // mend normalises the answer of a page that passed its check, so that what is
 // shown for checking is what will be kept.
-func (s *screen) mend(p formPage, answers kiosk.Answers, today time.Time) {
-	if a, err := p.field.Check(answers[p.field.ID], s.booth.Catalogue(), today); err == nil {
-		answers[p.field.ID] = a
+func (d *draft) mend(p formPage, today time.Time) {
+	if a, err := p.field.Check(d.answers[p.field.ID], d.pack, today); err == nil {
+		d.answers[p.field.ID] = a
 	}
 }
 
 // next returns where the draft goes on after page i: to the following page, or,
 // for one that was changed from the check page, to the first that is still wrong.
 // A place is always followed by its detail.
-func (s *screen) next(d *draft, i int, today time.Time) int {
+func (d *draft) next(i int, today time.Time) int {
 	pages := pagesOf(d.service.Form, d.answers)
 	if !d.checked || i+1 < len(pages) && pages[i+1].detail {
 		return i + 1
 	}
 	for j, p := range pages {
-		if s.check(p, d.answers, today) != nil {
+		if d.check(p, today) != nil {
 			return j
 		}
 	}

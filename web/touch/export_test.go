@@ -46,6 +46,7 @@ func Views() map[string][]any {
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
 		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
+		"leave":    {leavePage{}, leavePage{f, "烦", "/s/3.1/form"}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}
@@ -70,7 +71,7 @@ func Views() map[string][]any {
 // Spoken returns the keys that are made of parts, and so stand in no template.
 func Spoken() []string {
 	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
-		"check.title", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
+		"check.title", "leave.title", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
 		"ticket.take", "ticket.way", "request.start", "request.way", "info.read", "info.way"}
 	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
 		keys = append(keys, "slip.title_"+string(a))

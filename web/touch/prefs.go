@@ -45,6 +45,14 @@ func (s *screen) prefsOf(c echo.Context) prefs {
 	return p
 }
 
+// setPrefs sets the cookies of a browser that has lost them.
+func setPrefs(c echo.Context, p prefs) {
+	setCookie(c, langCookie, string(p.Lang), 0)
+	if p.Large {
+		setCookie(c, typeCookie, largeInType, 0)
+	}
+}
+
 // toggle changes what the footer's buttons change and returns the new preferences.
 func (s *screen) toggle(c echo.Context, what string) prefs {
 	p := s.prefsOf(c)
@@ -64,6 +72,7 @@ func (s *screen) toggle(c echo.Context, what string) prefs {
 		}
 		setCookie(c, typeCookie, value, 0)
 	}
+	s.visits.prefer(s.browser(c), p)
 	return p
 }
 
@@ -76,8 +85,8 @@ func setCookie(c echo.Context, name, value string, maxAge int) {
 // our own, so that no one can be sent elsewhere.
 var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket))?|slip/[0-9a-f]{32}|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
 
-// setPrefs serves the footer's 大字 and language buttons on pages without a draft.
-func (s *screen) setPrefs(c echo.Context) error {
+// changePrefs serves the footer's 大字 and language buttons on pages without a draft.
+func (s *screen) changePrefs(c echo.Context) error {
 	s.toggle(c, c.FormValue("go"))
 	back := c.FormValue("return")
 	if !returnable.MatchString(back) {
@@ -86,10 +95,11 @@ func (s *screen) setPrefs(c echo.Context) error {
 	return web.SeeOther(c, back)
 }
 
-// endVisit forgets the preferences and goes home: the next resident finds the
+// endVisit forgets the visit and its preferences and goes home: the next resident finds the
 // screen as it always is, and staff are signed out.
 func (s *screen) endVisit(c echo.Context) error {
 	s.leaveStaff(c)
+	s.visits.end(s.browser(c))
 	setCookie(c, langCookie, "", -1)
 	setCookie(c, typeCookie, "", -1)
 	return web.SeeOther(c, "/")

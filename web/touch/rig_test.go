@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ type rig struct {
 	*kiosk.Booth
 	t       *testing.T
 	dir     string
+	book    *sqlite.DB
 	clock   *kiosktest.Clock
 	server  *httptest.Server
 	browser *http.Client
@@ -81,6 +83,7 @@ func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { book.Close() })
+	r.book = book
 	e, _, err := kiosktest.Enrolment()
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +111,22 @@ func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
 		return nil
 	}}
 	return r
+}
+
+// facts returns those of the newest record of a kind.
+func (r *rig) facts(kind kiosk.Kind) string {
+	r.t.Helper()
+	records, err := r.book.Records(r.t.Context(), kiosk.Stream{Epoch: r.book.Epoch()}, 0, 1000, 1<<20)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, rec := range slices.Backward(records) {
+		if h, err := kiosk.DecodeHeader(rec.Header); err == nil && h.Kind == kind {
+			return string(rec.Facts)
+		}
+	}
+	r.t.Fatalf("no record %s", kind)
+	return ""
 }
 
 // printer prints nothing and is always ready.

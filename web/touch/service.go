@@ -54,10 +54,12 @@ type ticketPage struct {
 
 func serviceURL(id string) string { return "/s/" + id }
 
+func formURL(id string) string { return "/s/" + id + "/form" }
+
 // find returns the service of the path and its function, if a resident can do
 // anything with it now (or the wanted action, if one is named).
 func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *kiosk.Function, error) {
-	v, f, ok := s.booth.Catalogue().Service(c.Param("id"))
+	v, f, ok := s.pack(c).Service(c.Param("id"))
 	if !ok {
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
@@ -76,7 +78,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 // findForm returns the service of the path, if a resident can fill in its form now.
 func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
 	want := kiosk.ActionRequest
-	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+	if v, _, ok := s.pack(c).Service(c.Param("id")); ok {
 		if a, ok := v.Filing(); ok {
 			want = a
 		}
@@ -178,7 +180,7 @@ func (s *screen) takeTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
+	slip, err := s.booth.TakeTicket(s.from(c, nil), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}
