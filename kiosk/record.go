@@ -73,8 +73,10 @@ const (
 	KindTicketIssued  Kind = "ticket.issued"
 	KindRequestFiled  Kind = "request.filed"
 	KindLeafletTaken  Kind = "leaflet.taken"
-	KindSlipReissued  Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
-	KindSlipPrinted   Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
+	KindNoticePrinted Kind = "notice.printed" // a privacy notice, to take home
+	KindTwinPrinted   Kind = "twin.printed"   // a form to fill in with a pen
+	KindSlipReissued  Kind = "slip.reissued"  // a new code on a reprint; the old one is revoked
+	KindSlipPrinted   Kind = "slip.printed"   // the outcome of a print job: done, failed or unknown
 	KindDoorOpened    Kind = "door.opened"
 	KindDoorClosed    Kind = "door.closed"
 	KindDoorLeftOpen  Kind = "door.left_open"

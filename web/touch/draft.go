@@ -15,6 +15,8 @@ import (
 //	at          the id of the page that was sent
 //	check       "1" once the answers have been shown for checking
 //	a.<field>   the answer, d.<field> the free part of a place
+//	helped      "1" where somebody else fills it in
+//	twin        the number of the paper that staff type in
 //	go          what was pressed; absent or "next" goes on
 type draft struct {
 	pack    *kiosk.Catalogue // of the visit
@@ -23,6 +25,9 @@ type draft struct {
 	key     kiosk.ID
 	at      string
 	checked bool
+	helped  bool
+	twin    string
+	noticed bool // the privacy notice was asked for just now
 	answers kiosk.Answers
 }
 
@@ -68,6 +73,10 @@ func (s *screen) readDraft(c echo.Context) (*draft, error) {
 	if d.key, err = kiosk.ParseID(body.Get("key")); err != nil {
 		return nil, err
 	}
+	d.helped = body.Get("helped") == "1"
+	if d.twin = body.Get("twin"); d.twin != "" && (d.key != kiosk.TwinKey(d.twin) || !s.signedIn(c)) {
+		return nil, kiosk.Errorf(kiosk.CodeDenied, "error.staff_only", "a paper is typed in by staff")
+	}
 	for i := range v.Form.Fields {
 		id := v.Form.Fields[i].ID
 		if a := (kiosk.Answer{Value: body.Get("a." + id), Detail: body.Get("d." + id)}); a != (kiosk.Answer{}) {
@@ -75,6 +84,15 @@ func (s *screen) readDraft(c echo.Context) (*draft, error) {
 		}
 	}
 	return d, nil
+}
+
+// index returns the index of the page where the draft is: a question, or len(pages)
+// for the check page and one more for the page of the resident's own word.
+func (d *draft) index(pages []formPage) int {
+	if d.at == confirmPage {
+		return len(pages) + 1
+	}
+	return place(pages, d.at)
 }
 
 // place returns the index of the page with that id, or of the check page where

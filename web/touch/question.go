@@ -44,6 +44,8 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
+	Notice  string // address that prints the privacy notice; "" = there is none, or no printer
+	Noticed bool   // it was asked for just now
 }
 
 type optionView struct {
@@ -62,6 +64,12 @@ func (s *screen) formFrame(p prefs, d *draft, name, title, at string, step, step
 		Step: step, Steps: steps, Key: d.key, At: at, Checked: d.checked,
 	}
 	f.Back, f.Draft = f.Action, true
+	if d.helped {
+		f.Hidden = append(f.Hidden, hidden{"helped", "1"})
+	}
+	if d.twin != "" {
+		f.Hidden = append(f.Hidden, hidden{"twin", d.twin})
+	}
 	for i := range d.service.Form.Fields {
 		id := d.service.Form.Fields[i].ID
 		a := d.answers[id]
@@ -124,6 +132,9 @@ func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kios
 			v.Options = append(v.Options, optionView{ID: day, Label: label, Note: note, Chosen: day == a.Value})
 		}
 	case f.Kind == kiosk.FieldConsent && f.Consent != nil:
+		if s.booth.Status().Printer != kiosk.PrinterOffline {
+			v.Notice, v.Noticed = serviceURL(d.service.ID)+"/notice", d.noticed
+		}
 		v.Consent = consentView{f.Consent.What.In(lang), f.Consent.Why.In(lang), f.Consent.Who.In(lang), f.Consent.Keep.In(lang)}
 	case f.Kind == kiosk.FieldText || page.detail:
 		for _, ph := range f.Phrases {

@@ -19,10 +19,12 @@ func (s *screen) beginForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	helped := c.QueryParams().Has("helped")
 	if d := s.visits.draft(s.browser(c), v.ID); d != nil {
-		return s.showPage(c, s.prefsOf(c), d, place(pagesOf(d.service.Form, d.answers), d.at), nil)
+		d.helped = d.helped || helped
+		return s.showPage(c, s.prefsOf(c), d, d.index(pagesOf(d.service.Form, d.answers)), nil)
 	}
-	d := &draft{pack: s.pack(c), service: v, fn: fn, key: kiosk.RandomID(), answers: kiosk.Answers{}}
+	d := &draft{pack: s.pack(c), service: v, fn: fn, key: kiosk.RandomID(), helped: helped, answers: kiosk.Answers{}}
 	return s.showPage(c, s.prefsOf(c), d, 0, nil)
 }
 
@@ -38,7 +40,7 @@ func (s *screen) stepForm(c echo.Context) error {
 	}
 	p := s.prefsOf(c)
 	pages := pagesOf(d.service.Form, d.answers)
-	at := place(pages, d.at)
+	at := d.index(pages)
 	pressed, to, _ := strings.Cut(c.Request().PostForm.Get("go"), ":")
 	switch pressed {
 	case "lang", "type":
@@ -65,7 +67,7 @@ func (s *screen) stepForm(c echo.Context) error {
 // goOn checks the page that was sent and moves forward, or stays with what is wrong.
 func (s *screen) goOn(c echo.Context, p prefs, d *draft, pages []formPage, at int) error {
 	today := s.today()
-	if at == len(pages) {
+	if at >= len(pages) {
 		return s.showPage(c, p, d, at, nil)
 	}
 	err := d.check(pages[at], today)
@@ -80,18 +82,30 @@ func (s *screen) goOn(c echo.Context, p prefs, d *draft, pages []formPage, at in
 }
 
 // submitForm files the request and shows its slip. What does not pass leads back
-// to the question that is wrong, with everything kept.
+// to the question that is wrong, with everything kept. What somebody else has filled
+// in waits for the resident's own word.
 func (s *screen) submitForm(c echo.Context) error {
 	d, err := s.readDraft(c)
 	if err != nil {
 		return err
 	}
 	p := s.prefsOf(c)
+	if d.helped && c.Request().PostForm.Get("confirmed") != "1" {
+		if _, err = d.service.Form.Accept(d.answers, d.pack, s.today()); err == nil {
+			return s.showPage(c, p, d, len(pagesOf(d.service.Form, d.answers))+1, nil)
+		}
+		return s.notYet(c, p, d, err)
+	}
 	slip, err := s.booth.File(s.from(c, d), d.key, d.service.ID, d.answers, p.Lang)
 	if err == nil {
 		s.visits.file(s.browser(c), d)
 		return web.SeeOther(c, slipURL(slip.ID))
 	}
+	return s.notYet(c, p, d, err)
+}
+
+// notYet leads to the question that is wrong, or says what else stands in the way.
+func (s *screen) notYet(c echo.Context, p prefs, d *draft, err error) error {
 	var wrong *kiosk.Error
 	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid || wrong.Field == "" {
 		return s.notFiled(c, p, d, err)
@@ -130,12 +144,19 @@ func (s *screen) showPage(c echo.Context, p prefs, d *draft, i int, wrong error)
 		status = web.StatusOf(kiosk.CodeOf(wrong))
 	}
 	pages := pagesOf(d.service.Form, d.answers)
-	d.at = checkPage
-	if i < len(pages) {
+	switch {
+	case i > len(pages):
+		d.at = confirmPage
+	case i == len(pages):
+		d.at = checkPage
+	default:
 		d.at = pages[i].id
 	}
 	s.visits.keep(s.browser(c), d)
-	if i >= len(pages) {
+	if i > len(pages) {
+		return s.write(c, status, p, "confirm", s.viewConfirm(p, d, pages))
+	}
+	if i == len(pages) {
 		return s.write(c, status, p, "check", s.viewCheck(p, d, pages, wrong))
 	}
 	return s.write(c, status, p, "question", s.viewQuestion(p, d, pages, i, wrong))

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,21 +112,33 @@ func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
 	return r
 }
 
-// facts returns those of the newest record of a kind.
-func (r *rig) facts(kind kiosk.Kind) string {
+// records returns the facts of all records of a kind, oldest first.
+func (r *rig) records(kind kiosk.Kind) []string {
 	r.t.Helper()
 	records, err := r.book.Records(r.t.Context(), kiosk.Stream{Epoch: r.book.Epoch()}, 0, 1000, 1<<20)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	for _, rec := range slices.Backward(records) {
+	var facts []string
+	for _, rec := range records {
 		if h, err := kiosk.DecodeHeader(rec.Header); err == nil && h.Kind == kind {
-			return string(rec.Facts)
+			facts = append(facts, string(rec.Facts))
 		}
 	}
-	r.t.Fatalf("no record %s", kind)
-	return ""
+	return facts
 }
+
+// facts returns those of the newest record of a kind.
+func (r *rig) facts(kind kiosk.Kind) string {
+	r.t.Helper()
+	all := r.records(kind)
+	if len(all) == 0 {
+		r.t.Fatalf("no record %s", kind)
+	}
+	return all[len(all)-1]
+}
+
+func (r *rig) count(kind kiosk.Kind) int { return len(r.records(kind)) }
 
 // printer prints nothing and is always ready.
 type printer struct{ state kiosk.PrinterState }

@@ -27,6 +27,7 @@ type servicePage struct {
 	Ways      []tile // more than one thing can be done here
 	Questions int    // of the form, where a request is all that can be done
 	Consent   bool   // the form asks for consent before anything personal
+	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -107,6 +108,9 @@ func (s *screen) service(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
+	if _, ok := v.Filing(); ok {
+		page.Help = helpURL(v.ID)
+	}
 	if len(can) > 1 {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)

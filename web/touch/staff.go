@@ -33,6 +33,9 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/try", s.tryBeacon, s.guard)
 	e.POST("/staff/readiness", s.printReadiness, s.guard)
 	e.GET("/staff/readiness/:id", s.readiness, s.guard)
+	e.GET(twinsURL, s.twins, s.guard)
+	e.GET(twinsURL+"/:id", s.twin, s.guard)
+	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 
@@ -78,6 +81,7 @@ func (s *screen) overview(c echo.Context) error {
 		staffTile{"/staff/network", "radio-tower", say("staff.network"), line, note},
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
+		staffTile{twinsURL, "notebook-pen", say("twin.title"), "", say("twin.note")},
 		set,
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)

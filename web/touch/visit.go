@@ -51,6 +51,9 @@ func (s *screen) pack(c echo.Context) *kiosk.Catalogue {
 // from returns the context of a call of the domain for the visit.
 func (s *screen) from(c echo.Context, d *draft) context.Context {
 	o := kiosk.Origin{Pack: s.pack(c)}
+	if d != nil {
+		o = kiosk.Origin{Pack: d.pack, Helped: d.helped, Paper: d.twin}
+	}
 	return kiosk.From(c.Request().Context(), o)
 }
 
