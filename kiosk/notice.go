@@ -22,7 +22,7 @@ func (b *Booth) PrintNotice(ctx context.Context, key ID, service string, lang La
 	if !ok {
 		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", service)
 	}
-	c := s.consent()
+	c := s.Consent()
 	if c == nil {
 		return Slip{}, Errorf(CodeNotFound, "error.not_found", "service %s asks for no consent", service)
 	}
@@ -30,7 +30,7 @@ func (b *Booth) PrintNotice(ctx context.Context, key ID, service string, lang La
 		return Slip{}, err
 	}
 	now := b.clock.Read()
-	d, err := b.draft(KindNoticePrinted, now, noticeFacts{s.ID, b.CatalogueFor(ctx).Version, c.fingerprint(lang), lang})
+	d, err := b.draft(KindNoticePrinted, now, noticeFacts{s.ID, b.CatalogueFor(ctx).Version, c.Fingerprint(lang), lang})
 	if err != nil {
 		return Slip{}, err
 	}
@@ -42,8 +42,8 @@ func (b *Booth) PrintNotice(ctx context.Context, key ID, service string, lang La
 	return slip, nil
 }
 
-// consent returns what the service's form asks consent for, nil where it does not.
-func (s *Service) consent() *Consent {
+// Consent returns what the service's form asks consent for, nil where it does not.
+func (s *Service) Consent() *Consent {
 	if s.Form == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (b *Booth) noticeReceipt(s *Service, slip Slip) Receipt {
 	w := func(key string) string { return twinWords[key].In(slip.Lang) }
 	lines := append(b.slipHead(s, slip),
 		Line{Text: w("notice"), Size: Large, Bold: true, Align: Center}, Line{Rule: true})
-	if c := s.consent(); c != nil {
+	if c := s.Consent(); c != nil {
 		for _, part := range []Pair{{w("what"), c.What.In(slip.Lang)}, {w("why"), c.Why.In(slip.Lang)},
 			{w("who"), c.Who.In(slip.Lang)}, {w("how_long"), c.Keep.In(slip.Lang)}} {
 			lines = append(lines, Line{Text: part.Name, Bold: true}, Line{Text: part.Value, Size: Large}, Line{Feed: 1})

@@ -191,7 +191,7 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 		switch {
 		case !ok:
 		case f.Kind == FieldConsent:
-			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.fingerprint(lang), Lang: lang}
+			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.Fingerprint(lang), Lang: lang}
 		case f.Sealed() || (s.DataClass == DataSensitive && f.Kind != FieldPlace):
 			typed[f.ID] = a.Value
 		default:
@@ -204,8 +204,8 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 	return facts, typed
 }
 
-// fingerprint names the wording that was shown: the first 8 bytes of its SHA-256, in hex.
-func (c *Consent) fingerprint(lang Lang) string {
+// Fingerprint names the wording that was shown: the first 8 bytes of its SHA-256, in hex.
+func (c *Consent) Fingerprint(lang Lang) string {
 	h := sha256.New()
 	for _, t := range []Text{c.What, c.Why, c.Who, c.Keep} {
 		io.WriteString(h, t.In(lang)+"\n") //nolint:errcheck // a hash never fails

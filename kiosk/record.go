@@ -73,10 +73,8 @@ const (
 	KindTicketIssued  Kind = "ticket.issued"
 	KindRequestFiled  Kind = "request.filed"
 	KindLeafletTaken  Kind = "leaflet.taken"
-	KindNoticePrinted Kind = "notice.printed" // a privacy notice, to take home
-	KindTwinPrinted   Kind = "twin.printed"   // a form to fill in with a pen
-	KindSlipReissued  Kind = "slip.reissued"  // a new code on a reprint; the old one is revoked
-	KindSlipPrinted   Kind = "slip.printed"   // the outcome of a print job: done, failed or unknown
+	KindSlipReissued  Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
+	KindSlipPrinted   Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
 	KindDoorOpened    Kind = "door.opened"
 	KindDoorClosed    Kind = "door.closed"
 	KindDoorLeftOpen  Kind = "door.left_open"
@@ -88,6 +86,10 @@ const (
 	KindPowerFailed   Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
 	KindBoardHealth   Kind = "board.health"
 	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
+
+	KindNoticePrinted    Kind = "notice.printed"    // a privacy notice, to take home
+	KindTwinPrinted      Kind = "twin.printed"      // a form to fill in with a pen
+	KindConsentWithdrawn Kind = "consent.withdrawn" // by receipt: its facts say the number
 
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
