@@ -41,8 +41,8 @@ func spokenByStaff() []string {
 	for s := kiosk.ClockBelowBuild; s <= kiosk.ClockAnchored; s++ {
 		keys = append(keys, "clock."+s.String(), "clock."+s.String()+"_why")
 	}
-	for _, l := range spoken() {
-		keys = append(keys, "language."+string(l))
+	for _, l := range kiosk.Langs() {
+		keys = append(keys, "language."+string(l), "language.short_"+string(l))
 	}
 	for _, p := range prints() {
 		keys = append(keys, "readiness.print_"+p)

@@ -27,14 +27,14 @@ func Pages() (*web.Pages, *locale.Words, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set})
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
 	return pages, words, err
 }
 
 // Views returns for every page a zero view and full ones.
 func Views() map[string][]any {
 	f := frame{Name: "any", Title: "题", Station: "北山", BoothID: "07", Clock: clockView{"09:41", 1, 8 * 3600, true},
-		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true, true}, Staff: true}
+		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true, true, true}, Staff: true, Langs: kiosk.Langs()}
 	sub := subject{ID: "3.1", Function: "诉求", Icon: "megaphone", Family: kiosk.Civic, Name: "烦", Summary: "说", Hours: "早"}
 	tiles := []tile{{"/f/1", 1, "scale", kiosk.Civic, "甲", "乙"}, {Href: "/f/2", Icon: "no-such-icon", Label: "丙"}}
 	form := formFrame{frame: f, Service: sub, Action: "/s/3.1/form", Step: 2, Steps: 4, At: "x", Checked: true, Hidden: []hidden{{"a.x", `"`}}}

@@ -266,7 +266,7 @@ func (s *screen) language(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := languagePage{frame: s.staffFrame(c, "staff-language", "staff.language")}
 	page.Back, page.Inner = staffURL, true
-	for _, l := range spoken() {
+	for _, l := range s.spoken() {
 		page.Options = append(page.Options, optionView{ID: string(l), Label: s.words.Say(p.Lang, "language."+string(l)), Chosen: l == s.booth.Settings().Language})
 	}
 	return s.write(c, http.StatusOK, p, "language", page)
@@ -274,7 +274,7 @@ func (s *screen) language(c echo.Context) error {
 
 func (s *screen) setLanguage(c echo.Context) error {
 	l := kiosk.Lang(c.FormValue("language"))
-	if !slices.Contains(spoken(), l) {
+	if !slices.Contains(s.spoken(), l) {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.choice", "language %q has no pages", l)
 	}
 	if err := s.booth.SetLanguage(c.Request().Context(), l); err != nil {
