@@ -27,7 +27,7 @@ type servicePage struct {
 	Ways      []tile // more than one thing can be done here
 	Questions int    // of the form, where a request is all that can be done
 	Consent   bool   // the form asks for consent before anything personal
-	Help      string // address of who cannot fill the form in alone; "" = there is no form
+	Aid       string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -105,11 +105,14 @@ func (s *screen) service(c echo.Context) error {
 	if len(can) == 1 && can[0] == kiosk.ActionTicket {
 		return s.ticket(c)
 	}
+	if len(can) == 1 && can[0] == kiosk.ActionCall {
+		return s.call(c)
+	}
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
 	if _, ok := v.Filing(); ok {
-		page.Help = helpURL(v.ID)
+		page.Aid = aidURL(v.ID)
 	}
 	if len(can) > 1 {
 		page.Ways = s.ways(v, f, can, p.Lang)
@@ -124,6 +127,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 	look := map[kiosk.Action]tile{
 		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
 		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
 		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 	}
 	var ways []tile

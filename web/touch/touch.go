@@ -113,7 +113,7 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set})
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
@@ -137,6 +137,9 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/s/:id", s.service)
 	e.GET("/s/:id/info", s.info)
 	e.GET("/s/:id/ticket", s.ticket)
+	e.GET("/s/:id/call", s.call)
+	e.POST("/s/:id/call", s.callHelp)
+	e.POST("/s/:id/cancel", s.cancelHelp)
 	e.GET("/s/:id/form", s.beginForm)
 	e.POST("/s/:id/form", s.stepForm)
 	e.POST("/s/:id/submit", s.submitForm)
@@ -144,11 +147,11 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/s/:id/leaflet", s.takeLeaflet)
 	e.POST("/s/:id/notice", s.printNotice)
 	e.POST("/s/:id/twin", s.printTwin)
-	e.GET("/help/:id", s.help)
+	e.GET("/aid/:id", s.aid)
 	e.GET("/slip/:id", s.slip)
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
-	e.POST("/prefs", s.changePrefs)
+	e.POST("/prefs", s.setPrefs)
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)

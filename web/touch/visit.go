@@ -72,7 +72,7 @@ func (s *screen) resume(c echo.Context) *draft {
 	}
 	d, p := s.visits.adopt(s.browser(c), s.booth.Status().DoorCount)
 	if d != nil {
-		setPrefs(c, p)
+		restorePrefs(c, p)
 	}
 	return d
 }

@@ -12,9 +12,9 @@ import (
 // Whoever cannot use the screen alone lets somebody else fill the form in and then
 // says with one large button that it is right, or takes it home on paper.
 
-func helpURL(id string) string { return "/help/" + id }
+func aidURL(id string) string { return "/aid/" + id }
 
-type helpPage struct {
+type aidPage struct {
 	frame
 	Service subject
 	Form    string // address of the form for two
@@ -22,20 +22,20 @@ type helpPage struct {
 	Key     kiosk.ID
 }
 
-// help serves the choice between the two.
-func (s *screen) help(c echo.Context) error {
+// aid serves the choice between the two.
+func (s *screen) aid(c echo.Context) error {
 	v, fn, err := s.findForm(c)
 	if err != nil {
 		return err
 	}
 	p := s.prefsOf(c)
-	page := helpPage{frame: s.frame(p, "help", "help.title"), Service: viewSubject(v, fn, p.Lang),
+	page := aidPage{frame: s.frame(p, "aid", "aid.title"), Service: viewSubject(v, fn, p.Lang),
 		Form: formURL(v.ID) + "?helped", Key: kiosk.RandomID()}
-	page.Back, page.Return = serviceURL(v.ID), helpURL(v.ID)
+	page.Back, page.Return = serviceURL(v.ID), aidURL(v.ID)
 	if s.booth.Status().Printer != kiosk.PrinterOffline {
 		page.Twin = serviceURL(v.ID) + "/twin"
 	}
-	return s.write(c, http.StatusOK, p, "help", page)
+	return s.write(c, http.StatusOK, p, "aid", page)
 }
 
 // printTwin prints the form for a pen.
