@@ -49,6 +49,7 @@ func (p *Paperwork) Note(name, value string) error {
 // choices, never what someone typed.
 type formFacts struct {
 	Service   string            `json:"service"`
+	Action    Action            `json:"action"`
 	Number    string            `json:"number"`
 	Route     string            `json:"route,omitempty"`
 	DataClass DataClass         `json:"data_class"`
@@ -105,6 +106,9 @@ func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *P
 	if err != nil {
 		return Slip{}, err
 	}
+	if a, ok := s.Filing(); !ok || a != f.action {
+		return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form for %s", s.ID, f.action)
+	}
 	if err := b.roomFor(ctx, f.key); err != nil {
 		return Slip{}, err
 	}
@@ -144,6 +148,7 @@ func (b *Booth) write(want Slip, kind Kind, s *Service, kept Answers, code Paper
 		return nil, err
 	}
 	facts, typed := s.split(kept, want.Lang)
+	facts.Action = want.Action
 	facts.Number, facts.Pack = want.Number, b.Catalogue().Version
 	facts.Index, facts.Public = capsule.Index, capsule.Public
 	if facts.Capsule, err = capsule.Bytes(); err != nil {
@@ -153,6 +158,8 @@ func (b *Booth) write(want Slip, kind Kind, s *Service, kept Answers, code Paper
 	if err != nil {
 		return nil, err
 	}
+	ref := RefOf(want.ID)
+	d.Ref = ref[:]
 	if err := b.sealInto(&d, typed); err != nil {
 		return nil, err
 	}

@@ -66,6 +66,10 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	if err != nil {
 		return Slip{}, err
 	}
+	if capsule != nil {
+		ref := RefOf(slip.ID)
+		d.Ref = ref[:]
+	}
 	again, err := b.book.ReissueSlip(ctx, slip, capsule, d)
 	if err != nil {
 		return Slip{}, err

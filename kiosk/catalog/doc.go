@@ -34,6 +34,8 @@
 // part (sections of short lines, a source and the day they were last checked),
 // ticket needs a ticket part, and request needs a form: one question a page, first
 // about the matter, then the consent, then the personal questions. The actions
+// request with `follow: true` in the place of a form leads to the page that asks for a
+// receipt and shows how far it is. The actions
 // that the program cannot carry out yet need nothing; a service that has only
 // these is listed and not offered. A service with `closed: true` is listed and not
 // offered either: its parts may stay in the file, or be missing.

@@ -33,6 +33,16 @@ CREATE TABLE epoch (
 	why   TEXT NOT NULL         -- created, enrolled, rolled_back
 );
 
+CREATE TABLE intent (
+	id       BLOB PRIMARY KEY, -- the submission's key
+	ref      BLOB NOT NULL,    -- of the filing: kiosk.RefOf
+	record   BLOB NOT NULL,    -- id of the record that says it
+	kind     TEXT NOT NULL,
+	based_on INTEGER NOT NULL, -- version of the case that the resident saw
+	slip     BLOB,             -- the paper that confirms it, where there is one
+	at_ms    INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE loose (
 	epoch       INTEGER NOT NULL,
 	lane        INTEGER NOT NULL,
@@ -141,6 +151,12 @@ CREATE TABLE timekeeping (
 	true_ms  INTEGER NOT NULL,
 	unc_ms   INTEGER NOT NULL
 );
+
+CREATE TABLE void_paper (
+	lock BLOB PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE INDEX intent_ref ON intent (ref, at_ms);
 
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
 

@@ -1,0 +1,18 @@
+-- Papers whose place another one took: whoever holds one is told so.
+CREATE TABLE void_paper (
+	lock BLOB PRIMARY KEY
+) WITHOUT ROWID;
+
+-- What residents said about what they had filed, by a receipt, here: until the city
+-- has taken it up, their screen says that it is on its way.
+CREATE TABLE intent (
+	id       BLOB PRIMARY KEY, -- the submission's key
+	ref      BLOB NOT NULL,    -- of the filing: kiosk.RefOf
+	record   BLOB NOT NULL,    -- id of the record that says it
+	kind     TEXT NOT NULL,
+	based_on INTEGER NOT NULL, -- version of the case that the resident saw
+	slip     BLOB,             -- the paper that confirms it, where there is one
+	at_ms    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX intent_ref ON intent (ref, at_ms);
