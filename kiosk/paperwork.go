@@ -106,9 +106,6 @@ func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *P
 	if err != nil {
 		return Slip{}, err
 	}
-	if a, ok := s.Filing(); !ok || a != f.action {
-		return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form for %s", s.ID, f.action)
-	}
 	if err := b.roomFor(ctx, f.key); err != nil {
 		return Slip{}, err
 	}

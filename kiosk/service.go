@@ -83,7 +83,7 @@ type Service struct {
 	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Route     string // who receives it: "community", "property", ... (a fact)
-	Follow    bool   // ActionRequest without a form: the page where a receipt is shown
+	Follow    bool   // it has no form of its own: it leads to the page that shows a receipt
 }
 
 // Does reports whether the service has the action, and the action is built and
@@ -100,7 +100,7 @@ func (s *Service) Does(a Action) bool {
 			case ActionTicket:
 				return s.Ticket != nil
 			}
-			return a.Files() && s.Form != nil || a == ActionRequest && s.Follow
+			return a.Files() && s.Form != nil
 		}
 	}
 	return false
@@ -110,7 +110,7 @@ func (s *Service) Does(a Action) bool {
 // has none that is built.
 func (s *Service) Filing() (a Action, ok bool) {
 	for _, a := range s.Actions {
-		if a.Files() && s.Form != nil && s.Does(a) {
+		if a.Files() && s.Does(a) {
 			return a, true
 		}
 	}
@@ -124,7 +124,7 @@ func (s *Service) Open() bool {
 			return true
 		}
 	}
-	return false
+	return s.Follow
 }
 
 // Info is a page to read, and the leaflet that is printed from it.
