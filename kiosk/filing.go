@@ -20,6 +20,7 @@ type Filing struct {
 	State   FilingState `json:"state"`
 	At      time.Time   `json:"at"`              // since when it is in that state
 	About   bool        `json:"about,omitempty"` // by a clock that nobody vouched for
+	Case    *CaseFace   `json:"case,omitempty"`  // once the city has it
 }
 
 // FilingState is how far a request is. The names are append-only.
