@@ -22,6 +22,7 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	IntentBook
 }
 
 // Identity says who writes the book.

@@ -32,6 +32,8 @@ type Opened struct {
 	Signer  string    // a booth's id, or SignerHub
 	Genuine bool      // the signature was checked with a key of the signer
 	AsOf    time.Time // when the booth last had all that the city has; zero = never
+	Pending []Intent  // said here, and not taken up by the city yet
+	Late    []Intent  // said here, and taken up after the case had moved on
 }
 
 // OpenReceipt tells whoever holds the paper how far it is with what they filed, as far
@@ -65,7 +67,8 @@ func (b *Booth) OpenReceipt(ctx context.Context, code PaperCode, number string) 
 	if err := json.Unmarshal(plain, &out.Filing); err != nil {
 		return Opened{}, Errorf(CodeDenied, "error.capsule", "read filing: %w", err)
 	}
-	return out, nil
+	out.Pending, out.Late, err = b.sayingsOf(ctx, &out.Filing)
+	return out, err
 }
 
 // newestCapsule returns the newest version of a capsule that the booth has, and whether

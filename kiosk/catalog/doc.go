@@ -2,7 +2,7 @@
 // residents read. A pack is a folder of YAML files. One is embedded in the program
 // (Default); a city replaces it with a folder of its own (Load), without a release.
 //
-//	pack.yaml               name, version, languages, city, places
+//	pack.yaml               name, version, languages, city, places, offices
 //	functions/01-policy.yaml  one file for each of the twelve functions
 //	functions/...
 //

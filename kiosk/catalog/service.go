@@ -27,6 +27,9 @@ func (l *loader) service(n node, number int) kiosk.Service {
 		Route:     optionalWord(keys["route"], isID, idRule),
 		Follow:    keys["follow"].flag(),
 	}
+	if s.Route != "" && len(l.offices) > 0 && !slices.ContainsFunc(l.offices, func(o kiosk.Place) bool { return o.ID == s.Route }) {
+		keys["route"].failf("is %q, which is none of the offices in %s", s.Route, packFile)
+	}
 	l.parts(keys, &s)
 	return s
 }

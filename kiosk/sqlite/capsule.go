@@ -59,7 +59,7 @@ func (d *DB) PaperVoid(ctx context.Context, index kiosk.ID) (void bool, err erro
 
 // NumberGiven reports whether the book has a slip with that number.
 func (d *DB) NumberGiven(ctx context.Context, number string) (given bool, err error) {
-	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM slip WHERE number = $1)`, number).Scan(&given)
+	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM slip WHERE number = $1 AND action <> $2)`, number, kiosk.ActionRights).Scan(&given)
 	if err != nil {
 		return false, fmt.Errorf("look for a number: %w", err)
 	}

@@ -60,6 +60,7 @@ type receiptPage struct {
 	Flow    *flowView
 	Facts   []factView
 	Ways    []tile
+	Genuine string // whether it was signed by a booth or the hub: "yes" or "unknown"
 }
 
 // factView is one thing that is known of what the paper stands for.
@@ -71,6 +72,9 @@ func (s *screen) receiptRoutes(e *echo.Echo) {
 	e.POST(receiptURL+"/type", s.typeReceipt)
 	e.POST(receiptURL+"/scan", s.scanReceipt)
 	e.POST(receiptURL+"/other", s.otherReceipt)
+	e.GET(receiptURL+"/words", s.receiptWords)
+	e.GET(receiptURL+"/data", s.receiptData)
+	s.sayRoutes(e)
 }
 
 // receipt shows the opened receipt, or asks for one.
@@ -224,7 +228,10 @@ func (s *screen) showReceipt(c echo.Context, r openedReceipt) error {
 		page.AsOf = s.viewTime(p, r.AsOf)
 	}
 	page.Flow, page.Facts = s.viewFlow(p, r), s.receiptFacts(p, r)
-	page.Ways = s.receiptWays(p, r)
+	page.Ways = append(s.receiptWays(p, r), s.receiptTile(p, "data", "fingerprint"))
+	if page.Genuine = "unknown"; r.Genuine {
+		page.Genuine = "yes"
+	}
 	return s.write(c, http.StatusOK, p, "receiptopen", page)
 }
 

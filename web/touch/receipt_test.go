@@ -151,3 +151,44 @@ func TestAPaperThatOpensNothingIsToldWhy(t *testing.T) {
 		r.post("/receipt/type", with(p.form(), "go", "back")).want(200, "Type the number", `value="07-1"`)
 	})
 }
+
+func TestWithAReceiptAResidentSaysWhatShallHappen(t *testing.T) {
+	r := newRig(t, catalogueOf(t), touch.Opts{})
+	r.get("/receipt/say/withdrawn").want(200, "请出示您的回执") // nobody has shown one
+	r.get("/receipt/data").want(200, "请出示您的回执")
+	r.get("/receipt/say/done").want(404)
+	slip, code := r.filed("3.1", worry())
+	r.typed(slip.Number, string(code)).want(200, `href="/receipt/say/withdrawn"`, `href="/receipt/data"`)
+	t.Run("not what does not fit the case", func(t *testing.T) {
+		if p := r.get("/receipt/say/rated"); p.url != "/receipt" {
+			t.Errorf("a rating is asked for: %s", p.url)
+		}
+	})
+	t.Run("a wish about the data, with a paper", func(t *testing.T) {
+		r.get("/receipt/data").want(200, "类别", "电话", "办结后90天删除", `href="/receipt/say/data_asked"`, `href="/receipt/say/refused"`)
+		p := r.get("/receipt/say/data_asked").want(200, "您要怎么做", "更正内容")
+		r.post("/receipt/say/data_asked", with(p.form(), "go", "next")).want(422, "请点一项")
+		p = r.post("/receipt/say/data_asked", with(p.form(), "a.choice", "correct", "go", "next")).want(200, "要更正什么")
+		p = r.post("/receipt/say/data_asked", with(p.form(), "a.words", "电话错了", "go", "next")).want(200, "更正内容", "电话错了", "十五个工作日")
+		paper := r.post("/receipt/send/data_asked", p.form()).want(200, slip.Number, "申请登记好了")
+		if again := r.post("/receipt/send/data_asked", p.form()).want(200); again.url != paper.url {
+			t.Errorf("a second tap made another paper: %s, %s", paper.url, again.url)
+		}
+		r.get("/receipt").want(200, "个人信息申请", "还没有确认")
+	})
+	t.Run("that it is taken back, once", func(t *testing.T) {
+		p := r.get("/receipt/say/withdrawn").want(200)
+		p = r.post("/receipt/say/withdrawn", with(p.form(), "a.choice", "solved", "go", "next")).want(200, "已经好了", "城市不再办理")
+		r.post("/receipt/say/withdrawn", with(p.form(), "go", "to:choice")).want(200, "checked")
+		done := r.post("/receipt/send/withdrawn", p.form()).want(200, "撤回", "还没有确认")
+		if strings.Contains(done.body, `href="/receipt/say/withdrawn"`) {
+			t.Error("it can be taken back again")
+		}
+		r.post("/receipt/send/withdrawn", with(p.form(), "key", kiosk.RandomID().String())).want(409, "事情已有变化")
+	})
+	t.Run("and nothing of it is in the log", func(t *testing.T) {
+		if strings.Contains(r.log.String(), "电话错了") {
+			t.Error("words are in the log")
+		}
+	})
+}

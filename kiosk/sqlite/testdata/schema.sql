@@ -34,14 +34,16 @@ CREATE TABLE epoch (
 );
 
 CREATE TABLE intent (
-	id       BLOB PRIMARY KEY, -- the submission's key
+	n        INTEGER PRIMARY KEY,  -- their order
+	id       BLOB NOT NULL UNIQUE, -- the submission's key
 	ref      BLOB NOT NULL,    -- of the filing: kiosk.RefOf
 	record   BLOB NOT NULL,    -- id of the record that says it
 	kind     TEXT NOT NULL,
 	based_on INTEGER NOT NULL, -- version of the case that the resident saw
 	slip     BLOB,             -- the paper that confirms it, where there is one
+	wish     TEXT NOT NULL,    -- what that paper says, '' where there is none
 	at_ms    INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 
 CREATE TABLE loose (
 	epoch       INTEGER NOT NULL,
@@ -156,7 +158,9 @@ CREATE TABLE void_paper (
 	lock BLOB PRIMARY KEY
 ) WITHOUT ROWID;
 
-CREATE INDEX intent_ref ON intent (ref, at_ms);
+CREATE INDEX intent_ref ON intent (ref, n);
+
+CREATE INDEX intent_slip ON intent (slip) WHERE slip IS NOT NULL;
 
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
 
