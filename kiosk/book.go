@@ -23,6 +23,8 @@ type Book interface {
 	TimeBook
 	CapsuleBook
 	IntentBook
+	CallBook
+	SurveyBook
 }
 
 // Identity says who writes the book.

@@ -95,6 +95,8 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 	switch a {
 	case ActionRequest:
 		return b.FileRequest(ctx, key, service, answers, lang)
+	case ActionSurvey:
+		return b.AnswerSurvey(ctx, key, service, answers, lang)
 	}
 	return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form here now", service)
 }

@@ -16,7 +16,7 @@ import (
 
 func TestHomeShowsTwelveTiles(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	p := r.get("/").want(200, "政策服务", "歇脚应急", "110")
+	p := r.get("/").want(200, "政策服务", "歇脚应急", `href="/s/12.2/call"`, "求助")
 	if n := strings.Count(p.body, `class="tile"`); n != 12 {
 		t.Errorf("got %d tiles, want 12", n)
 	}
@@ -35,13 +35,13 @@ func TestHomeShowsTwelveTiles(t *testing.T) {
 
 func TestFunctionPageTellsWhatIsOpen(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	p := r.get("/f/3").want(200, `href="/s/3.1"`, "今日未开放", "需求清单征集")
-	if strings.Contains(p.body, `href="/s/3.4"`) {
+	p := r.get("/f/9").want(200, `href="/s/9.1"`, "今日未开放", "爱心物资领取核销")
+	if strings.Contains(p.body, `href="/s/9.4"`) {
 		t.Error("a service that is not built has a live tile")
 	}
 	r.get("/f/13").want(404, "没有找到这一页")
 	r.get("/f/x").want(404)
-	r.get("/s/3.4").want(503, "这项服务今天没有开放")
+	r.get("/s/9.4").want(503, "这项服务今天没有开放")
 	r.get("/s/99.9").want(404)
 	r.get("/slip/zz").want(404)
 	r.get("/slip/00000000000000000000000000000000").want(404)

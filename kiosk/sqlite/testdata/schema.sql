@@ -33,6 +33,14 @@ CREATE TABLE epoch (
 	why   TEXT NOT NULL         -- created, enrolled, rolled_back
 );
 
+CREATE TABLE help_call (
+	id       BLOB    PRIMARY KEY, -- the key of the tap
+	service  TEXT    NOT NULL,
+	at_ms    INTEGER NOT NULL,
+	at_state INTEGER NOT NULL,
+	state    TEXT    NOT NULL     -- open, answered, cancelled, unanswered
+) WITHOUT ROWID;
+
 CREATE TABLE intent (
 	n        INTEGER PRIMARY KEY,  -- their order
 	id       BLOB NOT NULL UNIQUE, -- the submission's key
@@ -135,6 +143,14 @@ CREATE TABLE stream (
 	PRIMARY KEY (epoch, lane)
 ) WITHOUT ROWID;
 
+CREATE TABLE survey_tally (
+	service TEXT    NOT NULL,
+	field   TEXT    NOT NULL,
+	option  TEXT    NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (service, field, option)
+) WITHOUT ROWID;
+
 CREATE TABLE ticket (
 	service TEXT NOT NULL,
 	date    TEXT NOT NULL,
@@ -157,6 +173,8 @@ CREATE TABLE timekeeping (
 CREATE TABLE void_paper (
 	lock BLOB PRIMARY KEY
 ) WITHOUT ROWID;
+
+CREATE INDEX help_call_open ON help_call (at_ms) WHERE state = 'open';
 
 CREATE INDEX intent_ref ON intent (ref, n);
 
