@@ -22,7 +22,9 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	IntentBook
 	CallBook
+	SurveyBook
 }
 
 // Identity says who writes the book.

@@ -49,6 +49,7 @@ func (p *Paperwork) Note(name, value string) error {
 // choices, never what someone typed.
 type formFacts struct {
 	Service   string            `json:"service"`
+	Action    Action            `json:"action"`
 	Number    string            `json:"number"`
 	Route     string            `json:"route,omitempty"`
 	DataClass DataClass         `json:"data_class"`
@@ -96,6 +97,8 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 	switch a {
 	case ActionRequest:
 		return b.FileRequest(ctx, key, service, answers, lang)
+	case ActionSurvey:
+		return b.AnswerSurvey(ctx, key, service, answers, lang)
 	}
 	return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form here now", service)
 }
@@ -146,6 +149,7 @@ func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kep
 		return nil, err
 	}
 	facts, typed := s.split(kept, want.Lang)
+	facts.Action = want.Action
 	facts.Number, facts.Pack = want.Number, b.CatalogueFor(ctx).Version
 	facts.Helped, facts.Paper = originOf(ctx).Helped, originOf(ctx).Paper
 	facts.Index, facts.Public = capsule.Index, capsule.Public
@@ -156,6 +160,8 @@ func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kep
 	if err != nil {
 		return nil, err
 	}
+	ref := RefOf(want.ID)
+	d.Ref = ref[:]
 	if err := b.sealInto(&d, typed); err != nil {
 		return nil, err
 	}

@@ -42,20 +42,22 @@ func Views() map[string][]any {
 	v := map[string][]any{
 		"home":     {homePage{}, homePage{f, tiles, "/s/12.2/call", "求助"}},
 		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
-		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false, ""}, servicePage{f, sub, nil, 7, true, "/aid/3.1"}},
+		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false, ""}, servicePage{f, sub, nil, 7, true, "/help/3.1"}},
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
 		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
-		"help":     {helpPage{}, helpPage{f, true, kiosk.ID{1}, "09:41", "烦"}},
+		"results":  {resultsPage{}, resultsPage{f, sub, 7, []resultsView{{"问", []barView{{"选", 3, 43}, {"别", 0, 0}}}}}, resultsPage{f, sub, 2, nil}},
+		"answer":   {answerPage{}, answerPage{f, true, kiosk.ID{1}, "09:41", "烦"}},
 		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
 		"leave":    {leavePage{}, leavePage{f, "烦", "/s/3.1/form"}},
-		"aid":      {aidPage{}, aidPage{f, sub, "/s/3.1/form?helped", "/s/3.1/twin", kiosk.ID{1}}},
+		"help":     {helpPage{}, helpPage{f, sub, "/s/3.1/form?helped", "/s/3.1/twin", kiosk.ID{1}}},
 		"confirm":  {confirmView{}, confirmView{form, "/s/3.1/submit", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
 		"twins":    {twinsPage{}, twinsPage{f, tiles}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}
 	v["simstate"] = v["sim"]
+	receiptViews(v, f)
 	staffViews(v, f)
 	setupViews(v, f)
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
@@ -76,9 +78,9 @@ func Views() map[string][]any {
 // Spoken returns the keys that are made of parts, and so stand in no template.
 func Spoken() []string {
 	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
-		"check.title", "leave.title", "aid.title", "confirm.title", "twin.title", "twin.note", "twin.number", "twin.hint", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
-		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "home.help", "help.title", "help.since", "info.read", "info.way"}
-	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionNotice, kiosk.ActionTwin} {
+		"check.title", "leave.title", "help.title", "confirm.title", "twin.title", "twin.note", "twin.number", "twin.hint", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
+		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "survey.start", "survey.way", "survey.results", "survey.results_way", "home.help", "answer.title", "answer.since", "info.read", "info.way"}
+	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionNotice, kiosk.ActionTwin, kiosk.ActionSurvey} {
 		keys = append(keys, "slip.title_"+string(a))
 	}
 	for _, p := range prints() {
@@ -90,5 +92,6 @@ func Spoken() []string {
 	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
 		keys = append(keys, "date."+m)
 	}
+	keys = append(keys, spokenByReceipts()...)
 	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

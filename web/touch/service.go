@@ -27,7 +27,7 @@ type servicePage struct {
 	Ways      []tile // more than one thing can be done here
 	Questions int    // of the form, where a request is all that can be done
 	Consent   bool   // the form asks for consent before anything personal
-	Aid       string // address of who cannot fill the form in alone; "" = there is no form
+	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -65,7 +65,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
 	can := s.offered(v)
-	if len(can) == 0 || len(want) > 0 && !slices.Contains(can, want[0]) {
+	if len(can) == 0 && (!v.Follow || len(want) > 0) || len(want) > 0 && !slices.Contains(can, want[0]) {
 		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
 	}
 	if len(want) > 0 && want[0] != kiosk.ActionInfo && c.Request().Method == http.MethodGet { // what was posted may have been promised
@@ -99,6 +99,9 @@ func (s *screen) service(c echo.Context) error {
 		return err
 	}
 	can := s.offered(v)
+	if v.Follow {
+		return web.SeeOther(c, receiptURL)
+	}
 	if len(can) == 1 && can[0] == kiosk.ActionInfo {
 		return s.info(c)
 	}
@@ -112,9 +115,9 @@ func (s *screen) service(c echo.Context) error {
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
 	if _, ok := v.Filing(); ok {
-		page.Aid = aidURL(v.ID)
+		page.Help = helpURL(v.ID)
 	}
-	if len(can) > 1 {
+	if len(can) > 1 || can[0] == kiosk.ActionSurvey {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
@@ -127,6 +130,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 	look := map[kiosk.Action]tile{
 		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
 		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionSurvey:  {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
 		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
 		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 	}
@@ -135,6 +139,10 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		w := look[a]
 		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
 			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
+		if a == kiosk.ActionSurvey {
+			ways = append(ways, tile{Href: serviceURL(v.ID) + "/results", Icon: "users-round", Family: f.Family,
+				Label: s.words.Say(lang, "survey.results"), Summary: s.words.Say(lang, "survey.results_way")})
+		}
 	}
 	return ways
 }
@@ -142,7 +150,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 // backFrom returns where the back button of a service's page leads: to the choice
 // where there is one, else to the function.
 func (s *screen) backFrom(v *kiosk.Service, f *kiosk.Function) string {
-	if len(s.offered(v)) > 1 {
+	if can := s.offered(v); len(can) > 1 || len(can) == 1 && can[0] == kiosk.ActionSurvey {
 		return serviceURL(v.ID)
 	}
 	return functionURL(f.Number)

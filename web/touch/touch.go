@@ -45,6 +45,7 @@ type Opts struct {
 	Sim           Devices       // simulated devices to show at /sim; nil = no such page
 	Inspector     Inspector     // what the staff's pages show; nil = there are none
 	Installer     Installer     // what the first run needs, beside Inspector; nil = there is no first run
+	Scanner       bool          // there is one that the program reads
 	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
@@ -80,6 +81,7 @@ type screen struct {
 	staff   session
 	visits  visits
 	setup   setup
+	desk    desk
 	streams atomic.Int64
 	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
 }
@@ -140,6 +142,7 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/s/:id/call", s.call)
 	e.POST("/s/:id/call", s.callHelp)
 	e.POST("/s/:id/cancel", s.cancelHelp)
+	e.GET("/s/:id/results", s.surveyResults)
 	e.GET("/s/:id/form", s.beginForm)
 	e.POST("/s/:id/form", s.stepForm)
 	e.POST("/s/:id/submit", s.submitForm)
@@ -147,11 +150,12 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/s/:id/leaflet", s.takeLeaflet)
 	e.POST("/s/:id/notice", s.printNotice)
 	e.POST("/s/:id/twin", s.printTwin)
-	e.GET("/aid/:id", s.aid)
+	e.GET("/help/:id", s.help)
 	e.GET("/slip/:id", s.slip)
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
-	e.POST("/prefs", s.setPrefs)
+	s.receiptRoutes(e)
+	e.POST("/prefs", s.changePrefs)
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)

@@ -72,7 +72,7 @@ func (s *screen) resume(c echo.Context) *draft {
 	}
 	d, p := s.visits.adopt(s.browser(c), s.booth.Status().DoorCount)
 	if d != nil {
-		restorePrefs(c, p)
+		setPrefs(c, p)
 	}
 	return d
 }

@@ -98,7 +98,7 @@
         }
       }
       if (first.doc.querySelector(`a[href="${s}/form"]`)) {
-        add(`${service} aid`, { url: `/aid/${service}` }, { kind: 'service aid' });
+        add(`${service} help`, { url: `/help/${service}` }, { kind: 'service help' });
         const { url, fields } = await walk(service, true);
         add(`${service} confirm`, { url, fields: { ...fields, helped: '1' } }, { kind: 'confirm' });
         add(`${service} leave`, { url: `${s}/form`, fields: { ...fields, go: 'home' } }, { kind: 'service leave' });

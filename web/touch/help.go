@@ -12,9 +12,9 @@ import (
 // Whoever cannot use the screen alone lets somebody else fill the form in and then
 // says with one large button that it is right, or takes it home on paper.
 
-func aidURL(id string) string { return "/aid/" + id }
+func helpURL(id string) string { return "/help/" + id }
 
-type aidPage struct {
+type helpPage struct {
 	frame
 	Service subject
 	Form    string // address of the form for two
@@ -22,20 +22,20 @@ type aidPage struct {
 	Key     kiosk.ID
 }
 
-// aid serves the choice between the two.
-func (s *screen) aid(c echo.Context) error {
+// help serves the choice between the two.
+func (s *screen) help(c echo.Context) error {
 	v, fn, err := s.findForm(c)
 	if err != nil {
 		return err
 	}
 	p := s.prefsOf(c)
-	page := aidPage{frame: s.frame(p, "aid", "aid.title"), Service: viewSubject(v, fn, p.Lang),
+	page := helpPage{frame: s.frame(p, "help", "help.title"), Service: viewSubject(v, fn, p.Lang),
 		Form: formURL(v.ID) + "?helped", Key: kiosk.RandomID()}
-	page.Back, page.Return = serviceURL(v.ID), aidURL(v.ID)
+	page.Back, page.Return = serviceURL(v.ID), helpURL(v.ID)
 	if s.booth.Status().Printer != kiosk.PrinterOffline {
 		page.Twin = serviceURL(v.ID) + "/twin"
 	}
-	return s.write(c, http.StatusOK, p, "aid", page)
+	return s.write(c, http.StatusOK, p, "help", page)
 }
 
 // printTwin prints the form for a pen.

@@ -22,8 +22,8 @@ func (r *rig) filled(p page) page {
 
 func TestAHelperFillsInAndTheResidentConfirms(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	r.get("/s/3.1").want(200, `href="/aid/3.1"`)
-	r.get("/aid/3.1").want(200, `href="/s/3.1/form?helped"`)
+	r.get("/s/3.1").want(200, `href="/help/3.1"`)
+	r.get("/help/3.1").want(200, `href="/s/3.1/form?helped"`)
 	check := r.filled(r.get(worry+"?helped")).want(200, "提交")
 	asked := r.post("/s/3.1/submit", check.form()).want(200, "data-yes", "data-no", "管道堵了")
 	if strings.Contains(asked.body, "data-number") {
@@ -73,7 +73,7 @@ var twinOnPage = regexp.MustCompile(`data-number>(\d{8})<`)
 func TestAPaperFormIsTypedInByStaff(t *testing.T) {
 	r := newStaffRig(t)
 	r.withPrinter()
-	help := r.get("/aid/3.1").want(200, `action="/s/3.1/twin"`)
+	help := r.get("/help/3.1").want(200, `action="/s/3.1/twin"`)
 	slip := r.post("/s/3.1/twin", help.form()).want(200, "表格编号")
 	m := twinOnPage.FindStringSubmatch(slip.body)
 	if m == nil {
