@@ -38,7 +38,9 @@ func (a Action) Built() bool {
 	switch a {
 	case ActionInfo,
 		ActionTicket,
-		ActionRequest:
+		ActionRequest,
+		ActionBook,
+		ActionRegister:
 		return true
 	}
 	return false

@@ -86,7 +86,11 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 	for _, p := range []part{
 		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
 		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
-		{filing(s.Actions), "form", func(n node) { s.Form = l.form(n, s.DataClass) }},
+		{filing(s.Actions), "form", func(n node) {
+			if s.Form = l.form(n, s.DataClass); s.Form != nil {
+				seats(n, s.Form, filing(s.Actions))
+			}
+		}},
 	} {
 		does, at := slices.Contains(s.Actions, p.action), keys[p.key]
 		switch {

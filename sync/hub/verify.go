@@ -111,7 +111,10 @@ func judge(g *gist, kind string, r *kiosk.Record) string {
 var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindBoothStarted: true, kiosk.KindBoothStopped: true, kiosk.KindBoothEnrolled: true, kiosk.KindEpochBegun: true,
 	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
-	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
+	kiosk.KindBookingMade: true, kiosk.KindBookingChanged: true, kiosk.KindBookingCancelled: true,
+	kiosk.KindRegistrationMade: true, kiosk.KindRegistrationChanged: true, kiosk.KindRegistrationCancelled: true,
+	kiosk.KindAttendanceNoted: true,
+	kiosk.KindSlipReissued:    true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
 	kiosk.KindPrinterPaper: true,
 	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,
