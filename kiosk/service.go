@@ -38,6 +38,7 @@ func (a Action) Built() bool {
 	switch a {
 	case ActionInfo,
 		ActionTicket,
+		ActionCall,
 		ActionRequest,
 		ActionBook,
 		ActionRegister:
@@ -82,6 +83,7 @@ type Service struct {
 	Hours     Text   // opening hours in words
 	Info      *Info  // for ActionInfo
 	Ticket    *Queue // for ActionTicket
+	Call      *Call  // for ActionCall
 	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Route     string // who receives it: "community", "property", ... (a fact)
@@ -100,6 +102,8 @@ func (s *Service) Does(a Action) bool {
 				return s.Info != nil
 			case ActionTicket:
 				return s.Ticket != nil
+			case ActionCall:
+				return s.Call != nil
 			}
 			return a.Files() && s.Form != nil
 		}
@@ -139,6 +143,12 @@ type Info struct {
 type Section struct {
 	Heading Text
 	Lines   []Text
+}
+
+// Call is a page with one large button that calls a person.
+type Call struct {
+	Asks   Text    // what the button says: "叫人过来"
+	Phones []Phone // whom to ring beside that
 }
 
 // Queue is how tickets of a service are numbered.

@@ -48,6 +48,14 @@ CREATE TABLE epoch (
 	why   TEXT NOT NULL         -- created, enrolled, rolled_back
 );
 
+CREATE TABLE help_call (
+	id       BLOB    PRIMARY KEY, -- the key of the tap
+	service  TEXT    NOT NULL,
+	at_ms    INTEGER NOT NULL,
+	at_state INTEGER NOT NULL,
+	state    TEXT    NOT NULL     -- open, answered, cancelled, unanswered
+) WITHOUT ROWID;
+
 CREATE TABLE loose (
 	epoch       INTEGER NOT NULL,
 	lane        INTEGER NOT NULL,
@@ -162,6 +170,8 @@ CREATE INDEX booking_date ON booking (date, time, n) WHERE state <> 'cancelled';
 CREATE UNIQUE INDEX booking_slip ON booking (slip) WHERE slip IS NOT NULL;
 
 CREATE INDEX booking_slot ON booking (service, slot, state, ord);
+
+CREATE INDEX help_call_open ON help_call (at_ms) WHERE state = 'open';
 
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
 
