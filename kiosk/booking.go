@@ -128,17 +128,8 @@ func (b *Booth) wish(ctx context.Context, s *Service, answers Answers) (Wish, er
 	if f == nil {
 		return Wish{}, nil
 	}
-	id, wait := f.Chosen(answers[f.ID])
-	open, err := b.Openings(ctx, s)
-	if err != nil {
-		return Wish{}, err
-	}
-	for _, o := range open {
-		if o.ID == id {
-			return Wish{f.ID, o.Slot, wait}, nil
-		}
-	}
-	return Wish{}, &Error{Code: CodeConflict, Key: "error.slot_gone", Field: f.ID}
+	o, wait, err := b.opening(ctx, s, answers[f.ID])
+	return Wish{f.ID, o.Slot, wait}, err
 }
 
 // ChangeBooking moves a booking to another slot of its service that has a free place.
@@ -283,7 +274,7 @@ func (b *Booth) SlotOf(s *Service, k Booking) Slot {
 	var slot Slot
 	if s.Form != nil {
 		if f := s.Form.Seat(); f != nil {
-			slot, _ = f.slot(k.Slot, b.book.Booth())
+			slot, _ = f.Named(k.Slot, b.book.Booth())
 		}
 	}
 	slot.ID, slot.Date, slot.Time = k.Slot, k.Date, k.Time

@@ -20,6 +20,47 @@ func (o *Opening) Free() int {
 // CanWait returns how many more may wait for a place.
 func (o *Opening) CanWait() int { return max(0, o.Slot.Waiting-o.Taken.Waiting) }
 
+// Give returns the state and the rank of a place for whoever comes now; wait says that
+// one on the waiting list will do. The error has CodeConflict with the field.
+func (o *Opening) Give(wait bool, field string) (SeatState, int, error) {
+	switch {
+	case o.Free() != 0:
+		return SeatBooked, 0, nil
+	case !wait:
+		return "", 0, &Error{Code: CodeConflict, Key: "error.slot_full", Field: field}
+	case o.CanWait() == 0:
+		return "", 0, &Error{Code: CodeConflict, Key: "error.slot_waiting_full", Field: field}
+	}
+	return SeatWaiting, o.Taken.Waiting + 1, nil
+}
+
+// CheckSeat says whether the slot that an answer names has a place now, as far as can
+// be told before the book gives it. The error is that of Book.
+func (b *Booth) CheckSeat(ctx context.Context, s *Service, a Answer) error {
+	o, wait, err := b.opening(ctx, s, a)
+	if err == nil {
+		_, _, err = o.Give(wait, s.Form.Seat().ID)
+	}
+	return err
+}
+
+// opening finds the opening that an answer to the service's question names, and
+// whether waiting will do. The error has CodeConflict where it is gone.
+func (b *Booth) opening(ctx context.Context, s *Service, a Answer) (o Opening, wait bool, err error) {
+	f := s.Form.Seat()
+	id, wait := f.Chosen(a)
+	open, err := b.Openings(ctx, s)
+	if err != nil {
+		return Opening{}, false, err
+	}
+	for _, o := range open {
+		if o.ID == id {
+			return o, wait, nil
+		}
+	}
+	return Opening{}, false, &Error{Code: CodeConflict, Key: "error.slot_gone", Field: f.ID}
+}
+
 // Openings returns what the service's question for a slot or an event offers at this
 // booth now, full ones too, in the order of time. A slot that has begun is left out
 // where the clock can be trusted.

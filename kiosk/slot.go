@@ -204,16 +204,18 @@ func (f *Field) slots(booth, today string) []Slot {
 	return nil
 }
 
-// slot returns the slot with that id as the pack describes it now, whenever it is;
-// false where the pack has none like it. For receipts of what was booked before.
-func (f *Field) slot(id, booth string) (Slot, bool) {
+// Named returns the slot with that id as the pack describes it for a booth, whenever it
+// is; false where the pack has none like it.
+func (f *Field) Named(id, booth string) (Slot, bool) {
 	if f.Kind == FieldEvent && f.Events != nil {
 		name, date, _ := strings.Cut(id, "@")
 		if e, ok := f.Events.Event(name); ok {
 			if date == "" {
 				date = e.Date
 			}
-			return e.on(date), true
+			s := e.on(date)
+			s.ID = id
+			return s, true
 		}
 	}
 	if f.Kind == FieldSlot && f.Slots != nil {
@@ -222,6 +224,15 @@ func (f *Field) slot(id, booth string) (Slot, bool) {
 		return Slot{ID: id, Date: date, Time: clock, Minutes: c.Minutes, Capacity: c.Capacity, Waiting: c.Waiting, Where: c.Where, Bring: c.Bring}, true
 	}
 	return Slot{}, false
+}
+
+// CheckDay says whether the day of an answer to a slot field has the shape of one. The
+// error is that of Check.
+func (f *Field) CheckDay(a Answer) error {
+	if _, err := time.Parse(time.DateOnly, a.Value); err != nil {
+		return f.wrong("error.slot")
+	}
+	return nil
 }
 
 // checkSeat says what is wrong with the shape of an answer that names a slot, or "".

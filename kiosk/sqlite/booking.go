@@ -57,15 +57,8 @@ func (w *writer) seat(ctx context.Context, k *kiosk.Booking, want kiosk.Wish) er
 		return err
 	}
 	o := kiosk.Opening{Slot: want.Slot, Taken: t}
-	switch {
-	case o.Free() != 0:
-		k.State, k.Rank = kiosk.SeatBooked, 0
-	case !want.Wait:
-		return refusal{&kiosk.Error{Code: kiosk.CodeConflict, Key: "error.slot_full", Field: want.Field}}
-	case o.CanWait() == 0:
-		return refusal{&kiosk.Error{Code: kiosk.CodeConflict, Key: "error.slot_waiting_full", Field: want.Field}}
-	default:
-		k.State, k.Rank = kiosk.SeatWaiting, t.Waiting+1
+	if k.State, k.Rank, err = o.Give(want.Wait, want.Field); err != nil {
+		return refusal{err}
 	}
 	k.Slot, k.Date, k.Time = want.Slot.ID, want.Slot.Date, want.Slot.Time
 	row, err := w.row(ctx, `SELECT COALESCE(MAX(ord), 0) + 1 FROM booking`)

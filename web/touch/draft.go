@@ -35,7 +35,8 @@ type formPage struct {
 // checkPage is the id of the page after the last question.
 const checkPage = "check"
 
-// pagesOf lists the question pages of a form in their order. Personal questions
+// pagesOf lists the question pages of a form in their order. A place and a slot have
+// two pages. Personal questions
 // are left out once consent was refused.
 func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 	refused := form.Refused(answers)
@@ -46,7 +47,7 @@ func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 			continue
 		}
 		pages = append(pages, formPage{id: f.ID, field: f})
-		if f.Kind == kiosk.FieldPlace {
+		if f.Kind == kiosk.FieldPlace || f.Kind == kiosk.FieldSlot {
 			pages = append(pages, formPage{id: f.ID + ".detail", field: f, detail: true})
 		}
 	}
@@ -93,6 +94,9 @@ func (s *screen) check(p formPage, answers kiosk.Answers, today time.Time) error
 	a := answers[p.field.ID]
 	if p.field.Kind == kiosk.FieldPlace && !p.detail {
 		a.Detail = ""
+	}
+	if p.field.Kind == kiosk.FieldSlot && !p.detail {
+		return p.field.CheckDay(a)
 	}
 	_, err := p.field.Check(a, s.booth.Catalogue(), today)
 	return err
