@@ -64,7 +64,7 @@ type Slot struct {
 }
 
 // comesAgain is how many days of an event that comes again are listed at most.
-const comesAgain = 3
+const comesAgain = 2
 
 // Start returns when the slot begins; false where it has no day. A slot without a
 // time of the day begins when its day ends: until then one can come.

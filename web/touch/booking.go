@@ -90,7 +90,7 @@ func (s *screen) fillSeats(c echo.Context, page *questionPage, d *draft, p formP
 		v.Seats = s.viewEvents(open, a, wrong != nil, lang)
 	case p.detail:
 		day, _ := s.viewDay(a.Value, lang)
-		v.Kind, v.Label, v.Hint = "slot_time", s.words.Say(lang, "seat.time_of", "day", day), p.field.Hint.In(lang)
+		v.Kind, v.Label, v.Hint = "slot_time", s.words.Say(lang, "seat.time_of", "day", day), ""
 		v.Seats = s.viewTimes(onDay(open, a.Value), a, wrong != nil, lang)
 		page.Title = v.Label
 	default:
@@ -231,8 +231,7 @@ func (s *screen) saySlot(slot *kiosk.Slot, lang kiosk.Lang) string {
 		return ""
 	}
 	label, weekday := s.viewDay(slot.Date, lang)
-	day := s.words.Say(lang, "date.full", "day", label, "note", weekday)
-	return strings.TrimSpace(day + " " + sayTime(slot))
+	return strings.TrimSpace(label + " " + weekday + " " + sayTime(slot))
 }
 
 // saySeat writes the answer to a question for a place.

@@ -80,7 +80,7 @@ func TestAnEventIsJoined(t *testing.T) {
 	p = r.post(form, with(p.form(), "a.event", "cpr@2026-12-12"))
 	p = r.post(form, with(p.form(), "a.consent", "yes"))
 	p = r.post(form, with(p.form(), "a.name", name))
-	p = r.post(form, with(p.form(), "a.phone", phone)).want(200, "心肺复苏和AED 12月12日")
+	p = r.post(form, with(p.form(), "a.phone", phone)).want(200, "心肺复苏和AED 12月12日 星期六")
 	r.post("/s/6.3/submit", p.form()).want(200, "登记好了", "14:00–16:00", "社区活动室", "平底鞋")
 }
 
@@ -96,7 +96,7 @@ func (r *rig) finish(id string) page {
 		switch {
 		case strings.Contains(p.main(), "/submit"):
 			return r.post("/s/"+id+"/submit", form).want(200, "data-number")
-		case strings.Contains(p.main(), `value="yes"`):
+		case strings.Contains(p.main(), "data-yes"):
 			form.Set("a.consent", "yes")
 		case radio.MatchString(p.main()):
 			m := radio.FindStringSubmatch(p.main())
