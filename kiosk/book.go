@@ -25,6 +25,7 @@ type Book interface {
 	TimeBook
 	CapsuleBook
 	CallBook
+	SurveyBook
 }
 
 // Identity says who writes the book.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -129,7 +130,7 @@ func (b *Booth) bookingLines(ctx context.Context, s *Service, slip Slip) ([]Line
 	switch k.State {
 	case SeatWaiting:
 		lines = append(lines, Line{Text: w("waiting"), Size: Large, Bold: true, Align: Center},
-			Line{Text: w("rank") + " " + strconv.Itoa(k.Rank), Align: Center}, Line{Text: w("no_seat"), Align: Center}, Line{Feed: 1})
+			Line{Text: strings.ReplaceAll(w("rank"), "#", strconv.Itoa(k.Rank)), Align: Center}, Line{Text: w("no_seat"), Align: Center}, Line{Feed: 1})
 	case SeatCancelled:
 		lines = append(lines, Line{Text: w("cancelled"), Size: Large, Bold: true, Align: Center}, Line{Feed: 1})
 	}

@@ -21,7 +21,7 @@ var slipWords = map[string]Text{
 	"version":   {Chinese: "程序", English: "Program", Korean: "프로그램"},
 	"legible":   {Chinese: "字迹清楚、没有缺行，打印就是好的", English: "If all of this is legible, the printer is fine.", Korean: "글자가 선명하면 인쇄는 정상입니다."},
 	"waiting":   {Chinese: "候 补", English: "WAITING LIST", Korean: "대기자 명단"},
-	"rank":      {Chinese: "排在第", English: "Your place in line:", Korean: "대기 순번:"},
+	"rank":      {Chinese: "排在第 # 位", English: "You are number # in line", Korean: "대기 #번째"},
 	"no_seat":   {Chinese: "现在还没有名额，有人取消才轮到您", English: "You have no place yet. You get one when somebody cancels.", Korean: "아직 자리가 없습니다. 취소가 생기면 차례가 됩니다."},
 	"cancelled": {Chinese: "已 取 消", English: "CANCELLED", Korean: "취소됨"},
 	"where":     {Chinese: "地点", English: "Where", Korean: "장소"},

@@ -91,6 +91,8 @@ func TestDefaultOpensWhatIsBuilt(t *testing.T) {
 		kiosk.ActionRequest:  {"2.2", "3.1", "4.1", "8.2", "9.1", "9.2", "12.3"},
 		kiosk.ActionBook:     {"1.4", "4.2", "4.4", "5.1", "5.3", "6.1", "8.1", "10.1"},
 		kiosk.ActionRegister: {"1.3", "5.4", "6.3", "7.5", "9.3", "10.3"},
+		kiosk.ActionCall:     {"6.4", "12.2"},
+		kiosk.ActionSurvey:   {"3.4", "4.3"},
 	}
 	for action, ids := range want {
 		var got []string

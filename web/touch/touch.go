@@ -137,6 +137,7 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/s/:id/call", s.call)
 	e.POST("/s/:id/call", s.callHelp)
 	e.POST("/s/:id/cancel", s.cancelHelp)
+	e.GET("/s/:id/results", s.surveyResults)
 	e.GET("/s/:id/form", s.beginForm)
 	e.POST("/s/:id/form", s.stepForm)
 	e.POST("/s/:id/submit", s.submitForm)
