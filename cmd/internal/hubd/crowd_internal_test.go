@@ -1,41 +1,166 @@
 package hubd
 
 import (
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
-func TestConnectionsEndAfterTheirAnswerWhileThereAreMany(t *testing.T) {
+// crowded is a server whose listener is a crowd.
+func crowded(t *testing.T, h http.Handler) (*crowd, *httptest.Server) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &crowd{Listener: l}
-	s := httptest.NewUnstartedServer(c.thin(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	c := newCrowd(l)
+	s := httptest.NewUnstartedServer(c.thin(h))
 	s.Listener.Close()
 	s.Listener = c
 	s.Start()
-	closes := func() bool {
-		r, err := s.Client().Get(s.URL)
+	t.Cleanup(s.Close)
+	return c, s
+}
+
+func TestConnectionsEndAfterTheirAnswerWhileThereAreMany(t *testing.T) {
+	c, s := crowded(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/more" {
+			w.Header().Set("Connection", "keep-alive")
+		}
+		fmt.Fprint(w, "yes")
+	}))
+	closes := func(path string) bool {
+		r, err := s.Client().Get(s.URL + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer r.Body.Close()
+		if _, err := io.ReadAll(r.Body); err != nil {
+			t.Fatal(err)
+		}
 		return r.Close
 	}
-	for range 2 {
-		if closes() || c.open.Load() != 1 {
+	for _, path := range []string{"/", "/", "/more"} {
+		if closes(path) || c.open.Load() != 1 {
 			t.Errorf("with %d connections they end", c.open.Load())
 		}
 	}
 	c.open.Add(manyOpen)
-	if !closes() {
+	if closes("/more") {
+		t.Error("one on which more is to come ends")
+	}
+	if !closes("/") {
 		t.Errorf("with %d connections they stay", c.open.Load())
 	}
-	s.Close()
-	if n := c.open.Load(); n != manyOpen {
-		t.Errorf("%d connections are counted after the end", n-manyOpen)
+	c.open.Add(mostOpen - manyOpen)
+	if !closes("/more") {
+		t.Errorf("with %d connections one stays because more is to come", c.open.Load())
 	}
+	s.Close()
+	if n := c.open.Load(); n != mostOpen {
+		t.Errorf("%d connections are counted after the end", n-mostOpen)
+	}
+}
+
+// Whoever comes while as many are begun as may be waits in the queue, is let in when
+// one of those has its answer or has taken long, and is let go when the server ends.
+func TestConnectionsWaitToBeBegun(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCrowd(l)
+	for range maxBegun - 1 {
+		c.begun <- struct{}{}
+	}
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	accepted := make(chan net.Conn)
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := c.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	dial()
+	first := <-accepted
+	second := dial()
+	for len(c.queue) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case <-accepted:
+		t.Fatal("more are begun than may be")
+	default:
+	}
+	if _, err := first.Write([]byte("answer")); err != nil {
+		t.Fatal(err)
+	}
+	if conn := <-accepted; conn.RemoteAddr().String() != second.LocalAddr().String() {
+		t.Error("another one was let in")
+	}
+	third := dial()
+	for len(c.queue) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range accepted {
+		t.Error("one was let in after the end")
+	}
+	if _, err := third.Read(make([]byte, 1)); err == nil {
+		t.Error("one that waited was not let go")
+	}
+}
+
+func TestTheNextRequestIsNotAwaitedForLongInACrowd(t *testing.T) {
+	c, s := crowded(t, http.NotFoundHandler())
+	here, there := net.Pipe()
+	defer there.Close()
+	k := &counted{Conn: here, crowd: c}
+	k.settled.Store(true)
+	for _, try := range []struct {
+		open     int64
+		answered bool
+		ends     bool
+	}{{0, true, false}, {manyOpen + 1, false, false}, {manyOpen + 1, true, true}} {
+		c.open.Store(try.open)
+		k.answered.Store(try.answered)
+		d := &deadline{Conn: here}
+		k.Conn = d
+		if err := k.SetReadDeadline(time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if ends := time.Until(d.at) <= crowdIdle; ends != try.ends {
+			t.Errorf("%+v: waited for until %s", try, d.at)
+		}
+	}
+	c.open.Store(0)
+	s.Close()
+}
+
+// deadline remembers what a connection was told.
+type deadline struct {
+	net.Conn
+	at time.Time
+}
+
+func (d *deadline) SetReadDeadline(t time.Time) error {
+	d.at = t
+	return nil
 }

@@ -43,7 +43,6 @@ type statement struct {
 type statements struct {
 	stream, saveStream statement
 	next, batch        statement
-	contact            statement
 	records            [len(rowSizes)]statement
 }
 
@@ -51,7 +50,6 @@ type statements struct {
 func (s *statements) write() {
 	s.stream.text = streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`
 	s.saveStream.text = `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE booth = $6 AND id = $7`
-	s.contact.text = `UPDATE booth SET contact = $1, error = '' WHERE id = $2`
 }
 
 // prepare writes and prepares the texts for SQLite.
@@ -59,7 +57,7 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 	s.write()
 	s.next.text = `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`
 	s.batch.text = `INSERT INTO batch (pos, n, booth, lane, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	all := []*statement{&s.stream, &s.saveStream, &s.next, &s.batch, &s.contact}
+	all := []*statement{&s.stream, &s.saveStream, &s.next, &s.batch}
 	for i, n := range rowSizes {
 		s.records[i].text = `INSERT INTO record (pos, kind, raw) VALUES ` + values(n, 3)
 		all = append(all, &s.records[i])

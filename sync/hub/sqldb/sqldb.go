@@ -58,6 +58,7 @@ type DB struct {
 	log         *slog.Logger
 	hot         statements
 	texts       *prepared     // what readers of SQLite ask again and again
+	written     *texts        // what its writer says again and again
 	places      chan struct{} // one for each reading transaction
 
 	mu     sync.Mutex
@@ -155,8 +156,9 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := db.Broken(); err != nil {
 		return err
 	}
+	db.written.prepare(ctx, db.write)
 	return db.judge(db.within(ctx, db.write, nil, func(tx *sql.Tx) error {
-		return commit(tx, f, &Tx{tx: tx, hot: &db.hot})
+		return commit(tx, f, &Tx{tx: writing{tx, db.written}, hot: &db.hot})
 	}))
 }
 
