@@ -11,7 +11,8 @@ import (
 
 // Transactions on PostgreSQL. An Update is SERIALIZABLE, so that its rules hold as
 // if it were alone; where the server finds that two disturbed each other, one is
-// rolled back and run again. What a booth sends goes by UpdateBooth: READ COMMITTED
+// rolled back and run again; those of one hub take turns, because on small tables, which
+// the server reads whole, any two disturb each other. What a booth sends goes by UpdateBooth: READ COMMITTED
 // under a lock of the booth's row, which is as good, because rules of what a booth
 // sends look at that booth only, and which lets booths pass each other.
 
@@ -24,6 +25,14 @@ const (
 // or the connection broke before the commit. After a connection that broke in
 // mid-commit nobody knows whether it happened, so that is left to the caller.
 func (db *DB) pgUpdate(ctx context.Context, level sql.IsolationLevel, f func(*Tx) error) error {
+	if level == sql.LevelSerializable {
+		select {
+		case db.serial <- struct{}{}:
+			defer func() { <-db.serial }()
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a turn to write: %w", ctx.Err())
+		}
+	}
 	for try := 1; ; try++ {
 		committing := false
 		err := db.within(ctx, db.write, &sql.TxOptions{Isolation: level}, func(tx *sql.Tx) error {

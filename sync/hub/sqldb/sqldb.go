@@ -60,6 +60,7 @@ type DB struct {
 	texts       *prepared     // what readers of SQLite ask again and again
 	written     *texts        // what its writer says again and again
 	places      chan struct{} // one for each reading transaction
+	serial      chan struct{} // on PostgreSQL, held by a transaction that is SERIALIZABLE
 
 	mu     sync.Mutex
 	broken error          // why the file cannot be trusted any more
@@ -79,7 +80,7 @@ func Open(ctx context.Context, dsn string, o Opts) (*DB, error) {
 	if o.Readers <= 0 {
 		o.Readers = 4
 	}
-	db := &DB{log: o.Log, gone: make(chan struct{}), pg: isPostgres(dsn)}
+	db := &DB{log: o.Log, gone: make(chan struct{}), serial: make(chan struct{}, 1), pg: isPostgres(dsn)}
 	open, at := db.openSQLite, ""
 	if db.pg {
 		open, at = db.openPostgres, dsn
