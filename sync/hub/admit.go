@@ -86,6 +86,9 @@ func (h *Hub) signed(d *desk, do deed) http.HandlerFunc {
 			v := &visit{booth: s.KeyID, what: d.what, began: time.Now()}
 			a = h.admit(v.in(r.Context()), w, r, d, s, do)
 			h.tally.note(v, a.status)
+			if d.what == deskUrgent && a.status == http.StatusOK {
+				h.metrics.acknowledged(r.Context(), v.began)
+			}
 		}
 		h.send(w, r, s.Nonce, a)
 	}

@@ -1,6 +1,8 @@
 package hubd
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -8,6 +10,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"redstation/sync/hub"
+	"redstation/web"
 )
 
 // What a city that comes at once costs the hub:
@@ -48,14 +53,20 @@ type crowd struct {
 	begun chan struct{}
 
 	once   sync.Once
-	queue  chan net.Conn
+	queue  chan queued
 	closed chan struct{}
 	end    sync.Once
 	err    error // why there is no further one; set before closed is closed
 }
 
+// queued is a connection that waits to be begun.
+type queued struct {
+	net.Conn
+	came time.Time
+}
+
 func newCrowd(l net.Listener) *crowd {
-	return &crowd{Listener: l, begun: make(chan struct{}, maxBegun), queue: make(chan net.Conn, maxQueued), closed: make(chan struct{})}
+	return &crowd{Listener: l, begun: make(chan struct{}, maxBegun), queue: make(chan queued, maxQueued), closed: make(chan struct{})}
 }
 
 // Accept returns the next connection when it may be begun.
@@ -67,9 +78,10 @@ func (c *crowd) Accept() (net.Conn, error) {
 		return nil, c.err
 	}
 	select {
-	case conn := <-c.queue:
+	case q := <-c.queue:
 		c.open.Add(1)
-		k := &counted{Conn: conn, crowd: c}
+		k := &counted{Conn: q.Conn, crowd: c}
+		k.came.Store(&q.came)
 		time.AfterFunc(begunTime, k.settle)
 		return k, nil
 	case <-c.closed:
@@ -86,7 +98,7 @@ func (c *crowd) take() {
 		switch {
 		case err == nil:
 			select {
-			case c.queue <- conn:
+			case c.queue <- queued{conn, time.Now()}:
 			case <-c.closed:
 				conn.Close() //nolint:errcheck // nobody has used it
 			}
@@ -106,8 +118,8 @@ func (c *crowd) stop(err error) {
 		close(c.closed)
 		for {
 			select {
-			case conn := <-c.queue:
-				conn.Close() //nolint:errcheck // nobody has used it
+			case q := <-c.queue:
+				q.Close() //nolint:errcheck // nobody has used it
 			default:
 				return
 			}
@@ -128,7 +140,8 @@ type counted struct {
 	crowd    *crowd
 	settled  atomic.Bool // it counts no longer as begun
 	gone     atomic.Bool
-	answered atomic.Bool // what came last went out
+	answered atomic.Bool               // what came last went out
+	came     atomic.Pointer[time.Time] // the first byte of the present request, or the connection
 }
 
 // settle lets another connection begin.
@@ -141,8 +154,9 @@ func (k *counted) settle() {
 // Read reads what comes.
 func (k *counted) Read(b []byte) (int, error) {
 	n, err := k.Conn.Read(b)
-	if n > 0 {
-		k.answered.Store(false)
+	if n > 0 && k.answered.Swap(false) {
+		now := time.Now()
+		k.came.Store(&now)
 	}
 	return n, err
 }
@@ -178,8 +192,24 @@ func (k *counted) Close() error {
 // thin lets connections end after their answer while there are many.
 func (c *crowd) thin(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if came := cameAt(r.Context()); came != nil {
+			r = r.WithContext(hub.Came(r.Context(), *came))
+		}
 		h.ServeHTTP(&thinned{ResponseWriter: w, crowd: c}, r)
 	})
+}
+
+// cameAt returns when the first byte of a request came, or its connection; nil where
+// that is not known.
+func cameAt(ctx context.Context) *time.Time {
+	conn := web.Conn(ctx)
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	if k, ok := conn.(*counted); ok {
+		return k.came.Load()
+	}
+	return nil
 }
 
 // thinned is an answer. Its handler asks for "Connection: keep-alive" where the caller
