@@ -167,7 +167,7 @@ func (h *Hub) full(d *desk) answer {
 func (d *desk) crowded() bool { return 2*len(d.places) >= cap(d.places) }
 
 func (h *Hub) boothOf(ctx context.Context, id string) (b sqldb.Booth, err error) {
-	err = h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+	err = h.db.Glance(ctx, func(tx *sqldb.Tx) (err error) {
 		b, err = tx.Booth(ctx, id)
 		return err
 	})

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -32,7 +33,7 @@ func (h *Hub) hello(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, er
 	ring := h.keys.now.Load()
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
 		CityKeyID: ring.city.ID, CityKey: ring.city.Public().Bytes(), Next: ring.announced()}
-	err = h.group.doFor(ctx, booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+	err = h.group.doFrom(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if known, err = tx.NoteHello(ctx, booth, b.Key, plain(in.Version), plain(in.Printer), now); err != nil || !known {
 			return err
@@ -57,19 +58,23 @@ func (h *Hub) hello(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, er
 // whether that is less. A stream that the booth does not name any more is not behind:
 // its book is gone.
 func (h *Hub) noteHeads(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.Head) (out []wire.Head, behind bool, err error) {
+	streams, err := tx.Streams(ctx, booth)
+	if err != nil {
+		return nil, false, err
+	}
 	heads := make(map[kiosk.Stream]wire.Head, len(told))
 	for _, w := range told {
 		if w.Lane > kiosk.LaneUrgent {
 			continue // of a later program
 		}
 		heads[w.Stream()] = w
-		if _, err := tx.LockStream(ctx, booth, w.Stream()); err != nil {
-			return nil, false, err
+		if !slices.ContainsFunc(streams, func(s sqldb.Stream) bool { return s.Stream == w.Stream() }) {
+			s, err := tx.AddStream(ctx, booth, w.Stream())
+			if err != nil {
+				return nil, false, err
+			}
+			streams = append(streams, s)
 		}
-	}
-	streams, err := tx.Streams(ctx, booth)
-	if err != nil {
-		return nil, false, err
 	}
 	out = []wire.Head{}
 	for _, s := range streams {

@@ -59,6 +59,20 @@ func (r reading) QueryRowContext(ctx context.Context, text string, args ...any) 
 	return r.Tx.QueryRowContext(ctx, text, args...)
 }
 
+// glancing is a connection without a transaction, on which reading asks.
+type glancing struct {
+	*sql.Conn
+	texts *prepared
+}
+
+// QueryRowContext asks for one row.
+func (g glancing) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+	if s := g.texts.stmt(ctx, text); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return g.Conn.QueryRowContext(ctx, text, args...)
+}
+
 // texts are the statements of SQLite's writer: those that came before are prepared
 // between two transactions, because the one connection is taken during each.
 type texts struct {
