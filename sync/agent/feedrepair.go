@@ -135,7 +135,7 @@ func (f *Feeds) statement(ctx context.Context, feed kiosk.Feed, rest string, int
 // kiosk.CodeOffline, or kiosk.CodeDenied where the hub refuses or the answer does
 // not verify.
 func (c *caller) fetch(ctx context.Context, path string) (reply, error) {
-	if err := c.needChallenge(ctx); err != nil {
+	if err := c.needChallenge(ctx, path); err != nil {
 		return reply{}, err
 	}
 	for again := false; ; again = true {
@@ -167,7 +167,7 @@ func (c *caller) get(ctx context.Context, path string, personal bool) (status in
 		var req *http.Request
 		nonce := ""
 		if personal {
-			if err := c.needChallenge(ctx); err != nil {
+			if err := c.needChallenge(ctx, path); err != nil {
 				return 0, nil, err
 			}
 			req, nonce, err = c.newFetch(ctx, path)

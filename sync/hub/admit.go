@@ -59,7 +59,7 @@ const (
 	// waitLimit is how long a request may wait for its place.
 	waitLimit = 5 * time.Second
 	// maxInside is how many requests may be at a desk, those that wait among them.
-	maxInside = 1000
+	maxInside = 2000
 )
 
 // newDesk makes a desk behind a door with so many places, and so many MiB of bodies and

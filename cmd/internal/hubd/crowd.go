@@ -1,6 +1,7 @@
 package hubd
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,9 +10,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"redstation/sync/hub"
+	"redstation/sync/wire"
 	"redstation/web"
 )
 
@@ -20,7 +23,9 @@ import (
 //  1. A connection that is served takes some thirty kilobytes, and far more with TLS.
 //     So only so many are begun at once; the others wait in a queue of ours, where
 //     each takes less than one. They are not left to the kernel, whose queue is short:
-//     who finds it full tries again a second later, and then three.
+//     who finds it full tries again a second later, and then three. Whoever says in
+//     its first bytes that it brings an alarm goes first; with TLS of the hub's own
+//     these cannot be read yet, and alarms wait as the others do.
 //  2. A connection that waits for its next request takes some twenty kilobytes. That is
 //     nothing for a few hundred booths, and all of the hub's memory for ten thousand, of
 //     which each speaks once in half a minute: so while many are connected, each
@@ -31,20 +36,21 @@ const (
 	// manyOpen is how many connections may wait for their next request, and mostOpen
 	// how many where the request is expected at once.
 	manyOpen = 1000
-	mostOpen = 3000
+	mostOpen = 2000
 	// crowdIdle is how long a connection is waited for then.
 	crowdIdle = 10 * time.Second
-	// maxBegun is how many connections are begun at once: until their first answer, but
-	// no longer than begunTime, since some wait for news or come over a slow line.
-	maxBegun  = 1500
-	begunTime = 2 * time.Second
+	// maxBegun is how many connections are begun at once: until their first answer, or
+	// until they wait for the other end, as seen every begunTime: some come over a slow
+	// line or want to hear news.
+	maxBegun  = 300
+	begunTime = 250 * time.Millisecond
 	// maxQueued is how many connections are accepted and wait to be begun.
 	maxQueued = 20_000
 )
 
 // memoryLimit is what the hub's heap may grow to before memory is collected at once
 // rather than in time. GOMEMLIMIT sets another one.
-const memoryLimit = 216 << 20
+const memoryLimit = 200 << 20
 
 // crowd takes the connections of a listener and counts them.
 type crowd struct {
@@ -53,6 +59,7 @@ type crowd struct {
 	begun chan struct{}
 
 	once   sync.Once
+	alarms chan queued // go first
 	queue  chan queued
 	closed chan struct{}
 	end    sync.Once
@@ -66,7 +73,8 @@ type queued struct {
 }
 
 func newCrowd(l net.Listener) *crowd {
-	return &crowd{Listener: l, begun: make(chan struct{}, maxBegun), queue: make(chan queued, maxQueued), closed: make(chan struct{})}
+	return &crowd{Listener: l, begun: make(chan struct{}, maxBegun), alarms: make(chan queued, maxQueued),
+		queue: make(chan queued, maxQueued), closed: make(chan struct{})}
 }
 
 // Accept returns the next connection when it may be begun.
@@ -78,16 +86,28 @@ func (c *crowd) Accept() (net.Conn, error) {
 		return nil, c.err
 	}
 	select {
+	case q := <-c.alarms:
+		return c.begin(q), nil
+	default:
+	}
+	select {
+	case q := <-c.alarms:
+		return c.begin(q), nil
 	case q := <-c.queue:
-		c.open.Add(1)
-		k := &counted{Conn: q.Conn, crowd: c}
-		k.came.Store(&q.came)
-		time.AfterFunc(begunTime, k.settle)
-		return k, nil
+		return c.begin(q), nil
 	case <-c.closed:
 		<-c.begun
 		return nil, c.err
 	}
+}
+
+// begin counts a connection.
+func (c *crowd) begin(q queued) net.Conn {
+	c.open.Add(1)
+	k := &counted{Conn: q.Conn, crowd: c}
+	k.came.Store(&q.came)
+	time.AfterFunc(begunTime, k.look)
+	return k
 }
 
 // take accepts connections into the queue until there are no more.
@@ -97,8 +117,12 @@ func (c *crowd) take() {
 		var passing interface{ Temporary() bool }
 		switch {
 		case err == nil:
+			queue := c.queue
+			if brings(conn) {
+				queue = c.alarms
+			}
 			select {
-			case c.queue <- queued{conn, time.Now()}:
+			case queue <- queued{conn, time.Now()}:
 			case <-c.closed:
 				conn.Close() //nolint:errcheck // nobody has used it
 			}
@@ -111,6 +135,28 @@ func (c *crowd) take() {
 	}
 }
 
+// brings reports whether a connection has already said that it brings an alarm, or asks
+// what it needs to bring one. That counts for the order only: who says so without
+// reason is found out when the request is looked at.
+func brings(conn net.Conn) bool {
+	raw, ok := conn.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	control, err := raw.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var first [40]byte
+	n := 0
+	err = control.Read(func(fd uintptr) bool {
+		n, _, err = syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		return true
+	})
+	return err == nil && (bytes.HasPrefix(first[:max(n, 0)], []byte("POST "+wire.PathUp+"urgent ")) ||
+		bytes.HasPrefix(first[:max(n, 0)], []byte("GET "+wire.PathChallenge+"?"+wire.AskUrgent)))
+}
+
 // stop lets nobody in any more, and those who wait go.
 func (c *crowd) stop(err error) {
 	c.end.Do(func() {
@@ -118,6 +164,8 @@ func (c *crowd) stop(err error) {
 		close(c.closed)
 		for {
 			select {
+			case q := <-c.alarms:
+				q.Close() //nolint:errcheck // nobody has used it
 			case q := <-c.queue:
 				q.Close() //nolint:errcheck // nobody has used it
 			default:
@@ -139,6 +187,7 @@ type counted struct {
 	net.Conn
 	crowd    *crowd
 	settled  atomic.Bool // it counts no longer as begun
+	reading  atomic.Bool // it waits for the other end
 	gone     atomic.Bool
 	answered atomic.Bool               // what came last went out
 	came     atomic.Pointer[time.Time] // the first byte of the present request, or the connection
@@ -151,9 +200,22 @@ func (k *counted) settle() {
 	}
 }
 
+// look settles a connection that waits for the other end: it needs no processor. One
+// that has not been looked at yet, or waits for its turn, is looked at again.
+func (k *counted) look() {
+	if k.reading.Load() {
+		k.settle()
+	}
+	if !k.settled.Load() {
+		time.AfterFunc(begunTime, k.look)
+	}
+}
+
 // Read reads what comes.
 func (k *counted) Read(b []byte) (int, error) {
+	k.reading.Store(true)
 	n, err := k.Conn.Read(b)
+	k.reading.Store(false)
 	if n > 0 && k.answered.Swap(false) {
 		now := time.Now()
 		k.came.Store(&now)

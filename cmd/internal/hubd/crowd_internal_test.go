@@ -97,7 +97,7 @@ func TestConnectionsWaitToBeBegun(t *testing.T) {
 		}
 	}()
 	dial()
-	first := <-accepted
+	first := <-accepted // nobody reads from it: it waits for its turn
 	second := dial()
 	for len(c.queue) == 0 {
 		time.Sleep(time.Millisecond)
@@ -110,12 +110,23 @@ func TestConnectionsWaitToBeBegun(t *testing.T) {
 	if _, err := first.Write([]byte("answer")); err != nil {
 		t.Fatal(err)
 	}
-	if conn := <-accepted; conn.RemoteAddr().String() != second.LocalAddr().String() {
+	began := <-accepted
+	if began.RemoteAddr().String() != second.LocalAddr().String() {
 		t.Error("another one was let in")
 	}
 	third := dial()
 	for len(c.queue) == 0 {
 		time.Sleep(time.Millisecond)
+	}
+	fourth := announce(t, c, "GET /v1/challenge?lane=urgent&nonce=x HTTP/1.1")
+	if _, err := second.Write([]byte("a request")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := began.Write([]byte("answer")); err != nil {
+		t.Fatal(err)
+	}
+	if began = <-accepted; began.RemoteAddr().String() != fourth.LocalAddr().String() {
+		t.Error("an alarm waits behind who came before it")
 	}
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
@@ -125,6 +136,79 @@ func TestConnectionsWaitToBeBegun(t *testing.T) {
 	}
 	if _, err := third.Read(make([]byte, 1)); err == nil {
 		t.Error("one that waited was not let go")
+	}
+}
+
+// announce connects with first words that have come before the connection is taken.
+func announce(t *testing.T, c *crowd, words string) net.Conn {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if _, err := conn.Write([]byte(words)); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); !brings(taken); time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatalf("%q is not seen to bring an alarm", words)
+		}
+	}
+	c.alarms <- queued{taken, time.Now()}
+	return conn
+}
+
+func TestOnlyAlarmsAreSeenAsSuch(t *testing.T) {
+	for words, want := range map[string]bool{
+		"POST /v1/up/urgent HTTP/1.1\r\n":                true,
+		"GET /v1/challenge?lane=urgent&nonce=x HTTP/1.1": true,
+		"GET /v1/challenge?nonce=lane=urgent HTTP/1.1":   false,
+		"POST /v1/up/log HTTP/1.1\r\n":                   false,
+		"POST /v1/up/urgently HTTP/1.1":                  false,
+		"P":                                              false,
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Write([]byte(words)); err != nil {
+			t.Fatal(err)
+		}
+		taken, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := false
+		for range 100 {
+			if got = brings(taken); got {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if got != want {
+			t.Errorf("%q: %v, want %v", words, got, want)
+		}
+		first := make([]byte, 1)
+		if _, err := taken.Read(first); err != nil || first[0] != words[0] {
+			t.Errorf("%q: the first byte is then %q, %v", words, first, err)
+		}
+		for _, c := range []interface{ Close() error }{taken, conn, l} {
+			c.Close() //nolint:errcheck // the test is over
+		}
 	}
 }
 
