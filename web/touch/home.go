@@ -23,6 +23,8 @@ type tile struct {
 type homePage struct {
 	frame
 	Tiles []tile
+	Help  string // address of the page that calls a person; "" = none is offered
+	Asks  string
 }
 
 // homeKey is all that the home page depends on.
@@ -63,25 +65,51 @@ func (h *homeCache) keep(k homeKey, page []byte) {
 	h.pages[k] = page
 }
 
-// home serves the twelve tiles, always in the same places.
+// home serves the twelve tiles, always in the same places, and ends the visit.
+// Whoever has typed something is asked first; whose browser died in mid-form goes on
+// there.
 func (s *screen) home(c echo.Context) error {
 	if s.settingUp() {
 		return web.SeeOther(c, setupURL)
 	}
 	s.leaveStaff(c)
+	if d := s.resume(c); d != nil {
+		return web.SeeOther(c, formURL(d.service.ID))
+	}
 	p := s.prefsOf(c)
+	if d := s.visits.typed(s.browser(c)); d != nil {
+		return s.leave(c, p, d)
+	}
+	s.visits.end(s.browser(c))
 	f := s.frame(p, "home", "home.title")
 	catalogue := s.booth.Catalogue()
 	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line, f.Build, catalogue}
 	if page, ok := s.homes.find(key); ok {
 		return c.HTMLBlob(http.StatusOK, page)
 	}
-	page, err := s.pages.Bytes(p.Lang, "home", homePage{frame: f, Tiles: homeTiles(catalogue, p.Lang)})
+	view := homePage{frame: f, Tiles: homeTiles(catalogue, p.Lang)}
+	if v := helpService(catalogue); v != nil {
+		view.Help, view.Asks = callURL(v.ID), s.words.Say(p.Lang, "home.help")
+	}
+	page, err := s.pages.Bytes(p.Lang, "home", view)
 	if err != nil {
 		return err
 	}
 	s.homes.keep(key, page)
 	return c.HTMLBlob(http.StatusOK, page)
+}
+
+// helpService returns the service that exists to call a person: the first that does
+// nothing else.
+func helpService(c *kiosk.Catalogue) *kiosk.Service {
+	for i := range c.Functions {
+		for j := range c.Functions[i].Services {
+			if v := &c.Functions[i].Services[j]; len(v.Actions) == 1 && v.Does(kiosk.ActionCall) {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 func homeTiles(c *kiosk.Catalogue, lang kiosk.Lang) []tile {
