@@ -44,8 +44,11 @@ const (
 	// line or want to hear news.
 	maxBegun  = 300
 	begunTime = 250 * time.Millisecond
-	// maxQueued is how many connections are accepted and wait to be begun.
+	// maxQueued is how many connections are accepted and wait to be begun, and queueTime
+	// for how long: a booth gives up after 15 s, and a hub that answers only those who
+	// have gone never gets to the others. It comes again by itself.
 	maxQueued = 20_000
+	queueTime = 10 * time.Second
 )
 
 // memoryLimit is what the hub's heap may grow to before memory is collected at once
@@ -85,19 +88,24 @@ func (c *crowd) Accept() (net.Conn, error) {
 	case <-c.closed:
 		return nil, c.err
 	}
-	select {
-	case q := <-c.alarms:
-		return c.begin(q), nil
-	default:
-	}
-	select {
-	case q := <-c.alarms:
-		return c.begin(q), nil
-	case q := <-c.queue:
-		return c.begin(q), nil
-	case <-c.closed:
-		<-c.begun
-		return nil, c.err
+	for {
+		select {
+		case q := <-c.alarms:
+			return c.begin(q), nil
+		default:
+		}
+		select {
+		case q := <-c.alarms:
+			return c.begin(q), nil
+		case q := <-c.queue:
+			if time.Since(q.came) < queueTime {
+				return c.begin(q), nil
+			}
+			q.Close() //nolint:errcheck // nobody waits for it
+		case <-c.closed:
+			<-c.begun
+			return nil, c.err
+		}
 	}
 }
 

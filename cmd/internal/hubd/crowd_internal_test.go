@@ -212,6 +212,30 @@ func TestOnlyAlarmsAreSeenAsSuch(t *testing.T) {
 	}
 }
 
+// Who has waited for so long that nobody waits for the answer any more is let go.
+func TestConnectionsThatWaitedForTooLongAreNotBegun(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCrowd(l)
+	old, other := net.Pipe()
+	fresh, another := net.Pipe()
+	defer another.Close()
+	c.queue <- queued{old, time.Now().Add(-queueTime)}
+	c.queue <- queued{fresh, time.Now()}
+	conn, err := c.Accept()
+	if err != nil || conn.(*counted).Conn != fresh {
+		t.Errorf("got %v, %v, want the one that came just now", conn, err)
+	}
+	if _, err := other.Read(make([]byte, 1)); err == nil {
+		t.Error("the one that waited for too long was not let go")
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestTheNextRequestIsNotAwaitedForLongInACrowd(t *testing.T) {
 	c, s := crowded(t, http.NotFoundHandler())
 	here, there := net.Pipe()
