@@ -15,12 +15,14 @@ import (
 // rooms lists every package that holds product code and what of ours it may
 // import. A new package gets a row here in the commit that adds it.
 var rooms = map[string][]string{
-	"kiosk":           {},
-	"kiosk/migrate":   {},
-	"kiosk/catalog":   {"kiosk"},
-	"kiosk/scrub":     {},
-	"kiosk/sqlite":    {"kiosk", "kiosk/migrate", "kiosk/scrub"},
-	"kiosk/kiosktest": {"kiosk"},
+	"kiosk":            {},
+	"kiosk/migrate":    {},
+	"kiosk/catalog":    {"kiosk"},
+	"kiosk/scrub":      {},
+	"kiosk/sqlite":     {"kiosk", "kiosk/migrate", "kiosk/scrub"},
+	"kiosk/kiosktest":  {"kiosk"},
+	"kiosk/ink":        {},
+	"kiosk/ink/inkgen": {"kiosk/ink"},
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},
