@@ -85,6 +85,7 @@ fonts: ## the fonts and icons of screens and slips, anew from npm (needs npm)
 
 typing: ## the data of handwriting and pinyin, anew from npm (needs npm and node)
 	kiosk/ink/update.sh
+	kiosk/pinyin/update.sh
 
 clean: ## remove what was built and the demo's state
 	rm -rf bin dist demo-data

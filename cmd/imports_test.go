@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"kiosk/kiosktest":  {"kiosk"},
 	"kiosk/ink":        {},
 	"kiosk/ink/inkgen": {"kiosk/ink"},
+	"kiosk/pinyin":     {},
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},

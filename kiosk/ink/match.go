@@ -43,6 +43,7 @@ const (
 	priorWeight = 0.045
 	// surnameGain is what a surname gains where one is expected.
 	surnameGain = 0.05
+	thousand    = 1000
 	// MaxPoints is how many points of a drawing are looked at; what comes after is not.
 	MaxPoints = 4000
 )
@@ -56,12 +57,12 @@ type scored struct {
 // Without a line there is none.
 func (m *Matcher) Match(strokes []Stroke, n int, where Context) []Candidate {
 	f := Describe(bounded(strokes))
-	var fine [dims]float32
-	var coarse [coarseDims]float32
+	var fine [dims]int32 // in thousandths: whole numbers are quick on a small processor
+	var coarse [coarseDims]int32
 	drawn := false
 	for i, v := range f {
-		fine[i] = v
-		coarse[coarseOf(i)] += v
+		fine[i] = int32(v*thousand + 0.5)
+		coarse[coarseOf(i)] += fine[i]
 		drawn = drawn || v > 0
 	}
 	if !drawn || n <= 0 {
@@ -83,11 +84,7 @@ func (m *Matcher) Match(strokes []Stroke, n int, where Context) []Candidate {
 }
 
 // glance returns the shortlist: the patterns whose coarse selves are most like.
-func (m *Matcher) glance(coarse *[coarseDims]float32, out []scored) []scored {
-	var q [coarseDims]int32
-	for i, v := range coarse {
-		q[i] = int32(v * 1000)
-	}
+func (m *Matcher) glance(q *[coarseDims]int32, out []scored) []scored {
 	for i := range m.runes {
 		row := (*[coarseDims]uint8)(m.coarse[i*coarseDims:])
 		var a, b int32
@@ -95,7 +92,7 @@ func (m *Matcher) glance(coarse *[coarseDims]float32, out []scored) []scored {
 			a += q[j] * int32(row[j])
 			b += q[j+1] * int32(row[j+1])
 		}
-		out = append(out, scored{int32(i), float32(a+b)*m.coarseScale[i]/1000 + m.gain(i, Anywhere)})
+		out = append(out, scored{int32(i), float32(a+b)*m.coarseScale[i]/thousand + m.gain(i, Anywhere)})
 	}
 	return top(out, shortlist)
 }
@@ -132,14 +129,14 @@ func top(s []scored, n int) []scored {
 }
 
 // likeness compares a drawing with pattern i: 1 where they are the same.
-func (m *Matcher) likeness(i int, f *[dims]float32) float32 {
+func (m *Matcher) likeness(i int, q *[dims]int32) float32 {
 	row := (*[packedSize]uint8)(m.packed[i*packedSize:])
-	var a, b float32
+	var a, b int32
 	for j, v := range row {
-		a += f[2*j] * float32(v&15)
-		b += f[2*j+1] * float32(v>>4)
+		a += q[2*j] * int32(v&15)
+		b += q[2*j+1] * int32(v>>4)
 	}
-	return (a + b) * m.scale[i]
+	return float32(a+b) * m.scale[i] / thousand
 }
 
 // gain is what pattern i is given for being common, or expected.
