@@ -22,6 +22,7 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	CallBook
 }
 
 // Identity says who writes the book.

@@ -14,7 +14,7 @@ import (
 
 // beginForm serves the first question, with a fresh submission key.
 func (s *screen) beginForm(c echo.Context) error {
-	v, fn, err := s.find(c, kiosk.ActionRequest)
+	v, fn, err := s.findForm(c)
 	if err != nil {
 		return err
 	}
@@ -33,8 +33,8 @@ func (s *screen) stepForm(c echo.Context) error {
 	at := place(pages, d.at)
 	pressed, to, _ := strings.Cut(c.Request().PostForm.Get("go"), ":")
 	switch pressed {
-	case "lang", "type":
-		return s.showPage(c, s.toggle(c, pressed), d, at, nil)
+	case "lang", "type", "contrast":
+		return s.showPage(c, s.toggle(c, pressed+":"+to), d, at, nil)
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)
@@ -72,7 +72,7 @@ func (s *screen) submitForm(c echo.Context) error {
 		return err
 	}
 	p := s.prefsOf(c)
-	slip, err := s.booth.FileRequest(c.Request().Context(), d.key, d.service.ID, d.answers, p.Lang)
+	slip, err := s.booth.File(c.Request().Context(), d.key, d.service.ID, d.answers, p.Lang)
 	if err == nil {
 		return web.SeeOther(c, slipURL(slip.ID))
 	}

@@ -73,6 +73,17 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 	return v, f, nil
 }
 
+// findForm returns the service of the path, if a resident can fill in its form now.
+func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
+	want := kiosk.ActionRequest
+	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+		if a, ok := v.Filing(); ok {
+			want = a
+		}
+	}
+	return s.find(c, want)
+}
+
 func viewSubject(v *kiosk.Service, f *kiosk.Function, lang kiosk.Lang) subject {
 	return subject{ID: v.ID, Function: f.Tile.In(lang), Icon: v.Icon, Family: f.Family,
 		Name: v.Name.In(lang), Summary: v.Summary.In(lang), Hours: v.Hours.In(lang)}
@@ -91,6 +102,9 @@ func (s *screen) service(c echo.Context) error {
 	if len(can) == 1 && can[0] == kiosk.ActionTicket {
 		return s.ticket(c)
 	}
+	if len(can) == 1 && can[0] == kiosk.ActionCall {
+		return s.call(c)
+	}
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
@@ -107,6 +121,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 	look := map[kiosk.Action]tile{
 		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
 		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
 		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 	}
 	var ways []tile
