@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},
 	"web/assets": {},
-	"web/touch":  {"kiosk", "web", "web/locale", "web/assets"},
+	"web/touch":  {"kiosk", "kiosk/ink", "kiosk/pinyin", "web", "web/locale", "web/assets"},
 	"web/city":   {"kiosk", "web", "web/locale", "web/assets"},
 
 	"cmd/internal/daemon":  {},

@@ -42,14 +42,15 @@ const (
 	familyGain, givenGain, guessLoss = 5.0, 3.0, 2.5
 )
 
-// letters is a tidied input: lower-case letters, and where a syllable must end.
+// letters is a tidied input: lower-case letters, or digits of a phone's keys, and where
+// a syllable must end.
 type letters struct {
 	text string
 	cuts [MaxLetters + 1]bool
 	at   [MaxLetters + 1]int // how much of the input lies before each letter
 }
 
-// tidy keeps letters, takes ü for v, and an apostrophe or a space for the end of a
+// tidy keeps letters and the digits of keys, takes ü for v, and an apostrophe or a space for the end of a
 // syllable.
 func tidy(input string) letters {
 	var l letters
@@ -64,7 +65,7 @@ func tidy(input string) letters {
 			l.cuts[b.Len()] = true
 			continue
 		}
-		if r < 'a' || r > 'z' {
+		if (r < 'a' || r > 'z') && (r < '2' || r > '9') {
 			continue
 		}
 		if b.Len() == MaxLetters {
@@ -84,7 +85,6 @@ type piece struct {
 	from, to int
 	text     string
 	score    float64
-	whole    bool // its last syllable was complete
 }
 
 // path is a way to read the letters up to some place.
@@ -93,8 +93,9 @@ type path struct {
 	score float64
 }
 
-// Candidates returns n things that the letters may mean: first those that use all of
-// them, then words for their beginning.
+// Candidates returns n things that the letters may mean. In place of a letter there may
+// be the digit of the key that bears it on a phone, 2 for a, b and c. First come those
+// that use all of them, then words for their beginning.
 func (d *Dictionary) Candidates(input string, n int, where Context) []Candidate {
 	l := tidy(input)
 	if l.text == "" || n <= 0 {
@@ -143,35 +144,26 @@ func (d *Dictionary) extend(l letters, from, at int, key string, count int, wher
 		return
 	}
 	for end := at + 1; end <= min(len(l.text), at+6); end++ {
-		syllable := alias(l.text[at:end])
-		if d.syllables[syllable] {
+		typed := l.text[at:end]
+		for _, syllable := range d.syllables[typed] {
 			longer := join(key, syllable)
 			line, exact, more := d.has(longer)
 			if exact {
-				d.take(line, from, end, where, true, out)
+				d.take(line, from, end, where, out)
 			}
 			if more {
 				d.extend(l, from, end, longer, count+1, where, out)
 			}
 		}
-		if end == len(l.text) && !d.syllables[syllable] && d.starts[syllable] {
-			d.guess(join(key, syllable), from, end, where, out)
+		if end == len(l.text) && len(d.syllables[typed]) == 0 {
+			for _, start := range d.starts[typed] {
+				d.guess(join(key, start), from, end, where, out)
+			}
 		}
 		if l.cuts[end] {
 			return
 		}
 	}
-}
-
-// alias takes the two spellings of 略 and 虐 for one.
-func alias(syllable string) string {
-	switch syllable {
-	case "lue":
-		return "lve"
-	case "nue":
-		return "nve"
-	}
-	return syllable
 }
 
 func join(key, syllable string) string {
@@ -182,10 +174,10 @@ func join(key, syllable string) string {
 }
 
 // take adds the words of a line.
-func (d *Dictionary) take(line, from, to int, where Context, whole bool, out *[]piece) {
+func (d *Dictionary) take(line, from, to int, where Context, out *[]piece) {
 	n := 0
 	d.words(line, func(w word) bool {
-		*out = append(*out, piece{from, to, w.text, w.logProbability() + gain(w, from, where), whole})
+		*out = append(*out, piece{from, to, w.text, w.logProbability() + gain(w, from, where)})
 		n++
 		return n < looked || where != Anywhere || from == 0
 	})
@@ -216,7 +208,7 @@ func (d *Dictionary) guess(key string, from, to int, where Context, out *[]piece
 		n := 0
 		d.words(i, func(w word) bool {
 			score := w.logProbability() + gain(w, from, where) - guessLoss*float64(1+more)
-			found = append(found, piece{from, to, w.text, score, false})
+			found = append(found, piece{from, to, w.text, score})
 			n++
 			return n < 4
 		})
@@ -235,7 +227,7 @@ func (d *Dictionary) singles(start string, from, to int, where Context) []piece 
 		line, _, _ := d.has(s)
 		n := 0
 		d.words(line, func(w word) bool {
-			found = append(found, piece{from, to, w.text, w.logProbability() + gain(w, from, where) - guessLoss, false})
+			found = append(found, piece{from, to, w.text, w.logProbability() + gain(w, from, where) - guessLoss})
 			n++
 			return n < 4
 		})

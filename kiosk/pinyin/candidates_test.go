@@ -75,6 +75,37 @@ func (c *tally) add(at int) {
 	}
 }
 
+// TestNineKeysDoNearlyAsWell types the table on the keys of a phone, of which each
+// stands for three or four letters.
+func TestNineKeysDoNearlyAsWell(t *testing.T) {
+	d := dictionary(t)
+	body, err := os.ReadFile("testdata/table.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all tally
+	eight := 0
+	for line := range strings.Lines(string(body)) {
+		f := strings.Fields(line)
+		if len(f) < 3 || f[0] == "#" {
+			continue
+		}
+		where := pinyin.Anywhere
+		if f[2] == "name" {
+			where = pinyin.Name
+		}
+		at := rank(d, pinyin.Keys(f[0]), f[1], 8, where)
+		all.add(at)
+		if at > 0 {
+			eight++
+		}
+	}
+	t.Logf("%d of them: first %d, in the first five %d, in the first eight %d", all.n, all.first, all.five, eight)
+	if 10*all.five < 7*all.n {
+		t.Errorf("%d of %d stand in the first five, want seven in ten", all.five, all.n)
+	}
+}
+
 // TestRareCharactersOfNamesCanBeReached types one syllable where a given name goes.
 func TestRareCharactersOfNamesCanBeReached(t *testing.T) {
 	d := dictionary(t)
@@ -117,7 +148,7 @@ func TestCandidatesSayHowMuchTheyUse(t *testing.T) {
 
 func TestNothingComesOfNothing(t *testing.T) {
 	d := dictionary(t)
-	for _, letters := range []string{"", " ", "'", "123", "汉字", "\x00\xff"} {
+	for _, letters := range []string{"", " ", "'", "1 0", "汉字", "\x00\xff"} {
 		if got := d.Candidates(letters, 9, pinyin.Anywhere); len(got) != 0 {
 			t.Errorf("%q: got %v", letters, got)
 		}

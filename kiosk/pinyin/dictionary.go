@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the words
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"unicode/utf8"
 )
@@ -23,10 +24,10 @@ const mostBytes = 16 << 20
 // Dictionary is what is known of words. It is safe for concurrent use.
 type Dictionary struct {
 	text      []byte
-	lines     []uint32 // where each line begins
-	syllables map[string]bool
-	starts    map[string]bool // every beginning of a syllable
-	ordered   []string        // the syllables
+	lines     []uint32            // where each line begins
+	syllables map[string][]string // by how they may be typed: by letters, or by keys
+	starts    map[string][]string // the same of every beginning of a syllable
+	ordered   []string            // the syllables
 }
 
 // word is an entry of a line.
@@ -49,7 +50,7 @@ func open(packed []byte) (*Dictionary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read words: %w", err)
 	}
-	d := &Dictionary{text: text, syllables: map[string]bool{}, starts: map[string]bool{}}
+	d := &Dictionary{text: text, syllables: map[string][]string{}, starts: map[string][]string{}}
 	for at := 0; at < len(text); {
 		end := bytes.IndexByte(text[at:], '\n')
 		tab := bytes.IndexByte(text[at:], '\t')
@@ -68,12 +69,35 @@ func open(packed []byte) (*Dictionary, error) {
 	return d, nil
 }
 
+// learn notes how a syllable, and each of its beginnings, may be typed.
 func (d *Dictionary) learn(syllable string) {
-	d.syllables[syllable] = true
 	d.ordered = append(d.ordered, syllable)
-	for i := range syllable {
-		d.starts[syllable[:i+1]] = true
+	for _, typed := range []string{syllable, keys(syllable)} {
+		d.syllables[typed] = append(d.syllables[typed], syllable)
+		for i := range len(syllable) {
+			if start := syllable[:i+1]; !slices.Contains(d.starts[typed[:i+1]], start) {
+				d.starts[typed[:i+1]] = append(d.starts[typed[:i+1]], start)
+			}
+		}
 	}
+	switch syllable { // two spellings of 略 and 虐
+	case "lve":
+		d.syllables["lue"] = []string{syllable}
+	case "nve":
+		d.syllables["nue"] = []string{syllable}
+	}
+}
+
+// onKeys are the digits of a phone's keys from a to z.
+const onKeys = "22233344455566677778889999"
+
+// keys returns the digits of the keys that bear the letters.
+func keys(letters string) string {
+	b := []byte(letters)
+	for i, c := range b {
+		b[i] = onKeys[c-'a']
+	}
+	return string(b)
 }
 
 // key returns the syllables of line i, and rest its words.

@@ -44,6 +44,7 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
+	Writing *writingView // of a text; nil = nothing is written
 }
 
 type optionView struct {
@@ -130,6 +131,7 @@ func (s *screen) fillAnswers(v *questionView, page formPage, a kiosk.Answer, lan
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}
 		v.Breadth = breadth(v.Phrases, lang)
+		v.Writing = viewWriting(f, len(v.Phrases), lang)
 	}
 }
 

@@ -85,8 +85,8 @@ func readGlyphs(folder string) (map[rune]*glyph, error) {
 	glyphs := make(map[rune]*glyph, len(names))
 	for _, name := range names {
 		r, n := utf8.DecodeRuneInString(filepath.Base(name))
-		if filepath.Base(name)[n:] != ".json" || r < 0x2e80 {
-			continue // the package's own files
+		if filepath.Base(name)[n:] != ".json" || r < 0x3400 {
+			continue // the package's own files, and radicals that are no characters
 		}
 		b, err := os.ReadFile(name)
 		if err != nil {
