@@ -24,6 +24,9 @@ type Candidate struct {
 	// Used is how many letters of the input it stands for, from the first; the rest
 	// is still to be chosen.
 	Used int `json:"used"`
+	// Reading is how it was read, with a space between syllables, the last of which
+	// may be unfinished.
+	Reading string `json:"-"`
 }
 
 const (
@@ -84,13 +87,14 @@ func tidy(input string) letters {
 type piece struct {
 	from, to int
 	text     string
+	key      string // the syllables
 	score    float64
 }
 
 // path is a way to read the letters up to some place.
 type path struct {
-	text  string
-	score float64
+	text, reading string
+	score         float64
 }
 
 // Candidates returns n things that the letters may mean. In place of a letter there may
@@ -107,18 +111,18 @@ func (d *Dictionary) Candidates(input string, n int, where Context) []Candidate 
 		return cmp.Or(cmp.Compare(b.to, a.to), cmp.Compare(b.score, a.score))
 	})
 	out := make([]Candidate, 0, n)
-	add := func(text string, used int) {
-		c := Candidate{text, l.at[used]}
+	add := func(text, reading string, used int) {
+		c := Candidate{text, l.at[used], strings.ReplaceAll(strings.TrimSpace(reading), "'", " ")}
 		if len(out) < n && !slices.ContainsFunc(out, func(o Candidate) bool { return o.Text == text }) {
 			out = append(out, c)
 		}
 	}
 	for _, p := range full {
-		add(p.text, len(l.text))
+		add(p.text, p.reading, len(l.text))
 	}
 	for _, p := range pieces {
 		if p.from == 0 {
-			add(p.text, p.to)
+			add(p.text, p.key, p.to)
 		}
 	}
 	return out
@@ -149,7 +153,7 @@ func (d *Dictionary) extend(l letters, from, at int, key string, count int, wher
 			longer := join(key, syllable)
 			line, exact, more := d.has(longer)
 			if exact {
-				d.take(line, from, end, where, out)
+				d.take(line, longer, from, end, where, out)
 			}
 			if more {
 				d.extend(l, from, end, longer, count+1, where, out)
@@ -174,10 +178,10 @@ func join(key, syllable string) string {
 }
 
 // take adds the words of a line.
-func (d *Dictionary) take(line, from, to int, where Context, out *[]piece) {
+func (d *Dictionary) take(line int, key string, from, to int, where Context, out *[]piece) {
 	n := 0
 	d.words(line, func(w word) bool {
-		*out = append(*out, piece{from, to, w.text, w.logProbability() + gain(w, from, where)})
+		*out = append(*out, piece{from, to, w.text, key, w.logProbability() + gain(w, from, where)})
 		n++
 		return n < looked || where != Anywhere || from == 0
 	})
@@ -208,7 +212,7 @@ func (d *Dictionary) guess(key string, from, to int, where Context, out *[]piece
 		n := 0
 		d.words(i, func(w word) bool {
 			score := w.logProbability() + gain(w, from, where) - guessLoss*float64(1+more)
-			found = append(found, piece{from, to, w.text, score})
+			found = append(found, piece{from, to, w.text, key, score})
 			n++
 			return n < 4
 		})
@@ -227,7 +231,7 @@ func (d *Dictionary) singles(start string, from, to int, where Context) []piece 
 		line, _, _ := d.has(s)
 		n := 0
 		d.words(line, func(w word) bool {
-			found = append(found, piece{from, to, w.text, w.logProbability() + gain(w, from, where) - guessLoss})
+			found = append(found, piece{from, to, w.text, start, w.logProbability() + gain(w, from, where) - guessLoss})
 			n++
 			return n < 4
 		})
@@ -246,7 +250,7 @@ func sentences(l letters, pieces []piece) []path {
 		best[from] = keep(best[from])
 		for ; i < len(pieces) && pieces[i].from == from; i++ {
 			for _, before := range best[from] {
-				best[pieces[i].to] = append(best[pieces[i].to], path{before.text + pieces[i].text, before.score + pieces[i].score})
+				best[pieces[i].to] = append(best[pieces[i].to], path{before.text + pieces[i].text, before.reading + " " + pieces[i].key, before.score + pieces[i].score})
 			}
 		}
 	}

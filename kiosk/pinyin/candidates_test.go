@@ -146,6 +146,15 @@ func TestCandidatesSayHowMuchTheyUse(t *testing.T) {
 	}
 }
 
+func TestCandidatesSayHowTheyWereRead(t *testing.T) {
+	d := dictionary(t)
+	for typed, want := range map[string]string{"9264": "wang", "54546744": "ji lin shi", "chuanyingqu": "chuan ying qu", "zhongg": "zhong g"} {
+		if got := d.Candidates(typed, 1, pinyin.Anywhere); len(got) != 1 || got[0].Reading != want {
+			t.Errorf("%s: got %+v, want the reading %q", typed, got, want)
+		}
+	}
+}
+
 func TestNothingComesOfNothing(t *testing.T) {
 	d := dictionary(t)
 	for _, letters := range []string{"", " ", "'", "1 0", "汉字", "\x00\xff"} {

@@ -35,7 +35,8 @@ func newPens() pens { return pens{sync.OnceValues(ink.New), sync.OnceValues(piny
 
 // found is an answer: candidates, the likeliest first.
 type found struct {
-	Found []pinyin.Candidate `json:"found"`
+	Found   []pinyin.Candidate `json:"found"`
+	Reading string             `json:"reading,omitempty"` // of the first one, in pinyin
 }
 
 // Where a text stands, as the page says it.
@@ -72,7 +73,7 @@ func (s *screen) readInk(c echo.Context) error {
 	if d.Where == whereName {
 		where = ink.Surname
 	}
-	answer := found{[]pinyin.Candidate{}}
+	answer := found{Found: []pinyin.Candidate{}}
 	for _, f := range m.Match(strokes, mostFound, where) {
 		answer.Found = append(answer.Found, pinyin.Candidate{Text: string(f.Rune)})
 	}
@@ -96,8 +97,11 @@ func (s *screen) readPinyin(c echo.Context) error {
 		return kiosk.Errorf(kiosk.CodeInternal, "error.internal", "read pinyin: %w", err)
 	}
 	where := map[string]pinyin.Context{whereName: pinyin.Name, whereGiven: pinyin.Given}[t.Where]
-	answer := found{[]pinyin.Candidate{}}
+	answer := found{Found: []pinyin.Candidate{}}
 	answer.Found = append(answer.Found, d.Candidates(t.Typed, mostFound, where)...)
+	if len(answer.Found) > 0 {
+		answer.Reading = answer.Found[0].Reading
+	}
 	return c.JSON(http.StatusOK, answer)
 }
 
@@ -116,6 +120,17 @@ type writingView struct {
 	Person bool     // a name is asked: family names come first
 	Open   bool     // there is nothing to tap, so that the keys show at once
 }
+
+// phoneKey is a key of a phone, with the letters that it bears.
+type phoneKey struct{ Digit, Letters string }
+
+// Keys are the keys of a phone that bear letters.
+func (writingView) Keys() []phoneKey {
+	return []phoneKey{{"2", "abc"}, {"3", "def"}, {"4", "ghi"}, {"5", "jkl"}, {"6", "mno"}, {"7", "pqrs"}, {"8", "tuv"}, {"9", "wxyz"}}
+}
+
+// Alphabet are the letters of pinyin; v stands for ü.
+func (writingView) Alphabet() []string { return strings.Split("abcdefghijklmnopqrstuvwxyz", "") }
 
 // viewWriting returns the ways of a language. Whoever reads Korean writes Hangul; that
 // page has no room for pinyin.

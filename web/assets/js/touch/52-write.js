@@ -32,6 +32,7 @@ async function lookUp() {
   const drawn = way() === 'draw';
   const body = drawn ? { strokes: pen.strokes } : { typed: pen.typed };
   let found = [];
+  let reading = '';
   try {
     const answer = await fetch(drawn ? '/ink' : '/pinyin', {
       method: 'POST',
@@ -39,14 +40,15 @@ async function lookUp() {
       body: JSON.stringify({ ...body, where: where() }),
       signal: AbortSignal.timeout(waitsFor),
     });
-    if (answer.ok) ({ found } = await answer.json());
+    if (answer.ok) ({ found, reading = '' } = await answer.json());
   } catch {
     // nobody answers just now: the next stroke asks again
   }
-  if (turn === pen.turn && writing()) showFound(found);
+  if (turn === pen.turn && writing()) showFound(found, reading);
 }
 
-function showFound(found) {
+function showFound(found, reading = '') {
+  writing().querySelector('[data-typed]').textContent = reading;
   writing().dataset.told = pen.turn;
   Object.assign(pen, { found, from: 0 });
   turnFound(0);
@@ -122,7 +124,6 @@ function label() {
   const panel = writing();
   if (!panel) return;
   panel.classList.toggle('busy', pending());
-  panel.querySelector('[data-typed]').textContent = pen.typed ? '•'.repeat(Math.min(pen.typed.length, 9)) : '';
 }
 
 function goWay(to) {
