@@ -23,6 +23,7 @@ type Book interface {
 	TimeBook
 	CapsuleBook
 	CallBook
+	SurveyBook
 }
 
 // Identity says who writes the book.

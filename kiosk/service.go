@@ -39,6 +39,7 @@ func (a Action) Built() bool {
 	case ActionInfo,
 		ActionTicket,
 		ActionCall,
+		ActionSurvey,
 		ActionRequest:
 		return true
 	}

@@ -27,6 +27,7 @@ type servicePage struct {
 	Ways      []tile // more than one thing can be done here
 	Questions int    // of the form, where a request is all that can be done
 	Consent   bool   // the form asks for consent before anything personal
+	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -54,10 +55,12 @@ type ticketPage struct {
 
 func serviceURL(id string) string { return "/s/" + id }
 
+func formURL(id string) string { return "/s/" + id + "/form" }
+
 // find returns the service of the path and its function, if a resident can do
 // anything with it now (or the wanted action, if one is named).
 func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *kiosk.Function, error) {
-	v, f, ok := s.booth.Catalogue().Service(c.Param("id"))
+	v, f, ok := s.pack(c).Service(c.Param("id"))
 	if !ok {
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
@@ -76,7 +79,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 // findForm returns the service of the path, if a resident can fill in its form now.
 func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
 	want := kiosk.ActionRequest
-	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+	if v, _, ok := s.pack(c).Service(c.Param("id")); ok {
 		if a, ok := v.Filing(); ok {
 			want = a
 		}
@@ -108,7 +111,10 @@ func (s *screen) service(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
-	if len(can) > 1 {
+	if _, ok := v.Filing(); ok {
+		page.Help = helpURL(v.ID)
+	}
+	if len(can) > 1 || can[0] == kiosk.ActionSurvey {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
@@ -121,6 +127,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 	look := map[kiosk.Action]tile{
 		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
 		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionSurvey:  {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
 		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
 		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 	}
@@ -129,6 +136,10 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		w := look[a]
 		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
 			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
+		if a == kiosk.ActionSurvey {
+			ways = append(ways, tile{Href: serviceURL(v.ID) + "/results", Icon: "users-round", Family: f.Family,
+				Label: s.words.Say(lang, "survey.results"), Summary: s.words.Say(lang, "survey.results_way")})
+		}
 	}
 	return ways
 }
@@ -136,7 +147,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 // backFrom returns where the back button of a service's page leads: to the choice
 // where there is one, else to the function.
 func (s *screen) backFrom(v *kiosk.Service, f *kiosk.Function) string {
-	if len(s.offered(v)) > 1 {
+	if can := s.offered(v); len(can) > 1 || len(can) == 1 && can[0] == kiosk.ActionSurvey {
 		return serviceURL(v.ID)
 	}
 	return functionURL(f.Number)
@@ -182,7 +193,7 @@ func (s *screen) takeTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
+	slip, err := s.booth.TakeTicket(s.from(c, nil), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,14 @@ CREATE TABLE stream (
 	PRIMARY KEY (epoch, lane)
 ) WITHOUT ROWID;
 
+CREATE TABLE survey_tally (
+	service TEXT    NOT NULL,
+	field   TEXT    NOT NULL,
+	option  TEXT    NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (service, field, option)
+) WITHOUT ROWID;
+
 CREATE TABLE ticket (
 	service TEXT NOT NULL,
 	date    TEXT NOT NULL,
