@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"redstation/kiosk/ink"
@@ -22,6 +21,7 @@ import (
 type sample struct {
 	Char    string
 	Swapped bool
+	Surname bool
 	Strokes [][]ink.Point
 }
 
@@ -29,12 +29,13 @@ func (s *sample) UnmarshalJSON(b []byte) error {
 	var raw struct {
 		Char    string
 		Swapped bool
+		Surname bool
 		Strokes [][][2]float64
 	}
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	s.Char, s.Swapped = raw.Char, raw.Swapped
+	s.Char, s.Swapped, s.Surname = raw.Char, raw.Swapped, raw.Surname
 	for _, line := range raw.Strokes {
 		var pts []ink.Point
 		for _, p := range line {
@@ -107,6 +108,9 @@ func TestDistortedDrawingsAreFound(t *testing.T) {
 		var all, swapped tally
 		for i := range drawings {
 			s := &drawings[i]
+			if s.Surname {
+				continue
+			}
 			at := rank(m.Match(s.strokes(c.join, dice), 8, ink.Anywhere), s.Char)
 			all.add(at)
 			if s.Swapped {
@@ -161,7 +165,7 @@ func TestASurnameIsExpectedFirst(t *testing.T) {
 	m := matcher(t)
 	surnames, better := 0, 0
 	for _, s := range samples(t) {
-		if !strings.Contains("王田吕白石任万欧苗常范程朱何杨牛龙鲁谷解鲍连江夏方金童余时华", s.Char) {
+		if !s.Surname {
 			continue
 		}
 		surnames++

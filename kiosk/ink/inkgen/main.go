@@ -77,6 +77,11 @@ type glyph struct {
 	radical []int
 }
 
+// partsOnly are parts of characters that nobody writes alone. They would take the place
+// of 一 and 十 where the drawing has only begun. (rare.txt puts characters together from
+// some of them, which are therefore not here.)
+const partsOnly = "亠乛冖勹凵卩疒癶罒覀爫灬丨亅丶丿乚乀丷虍夂廾彐彑廴彳"
+
 func readGlyphs(folder string) (map[rune]*glyph, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
@@ -85,8 +90,8 @@ func readGlyphs(folder string) (map[rune]*glyph, error) {
 	glyphs := make(map[rune]*glyph, len(names))
 	for _, name := range names {
 		r, n := utf8.DecodeRuneInString(filepath.Base(name))
-		if filepath.Base(name)[n:] != ".json" || r < 0x3400 {
-			continue // the package's own files, and radicals that are no characters
+		if filepath.Base(name)[n:] != ".json" || r < 0x3400 || strings.ContainsRune(partsOnly, r) {
+			continue // the package's own files, and what is no character
 		}
 		b, err := os.ReadFile(name)
 		if err != nil {
@@ -146,7 +151,7 @@ func patternsOf(glyphs map[rune]*glyph, common map[rune]float64) []ink.Pattern {
 
 // runTogether are the radicals that most people write in one go: 氵 as a dot and a
 // tick, the others without lifting the pen.
-const runTogether = "氵讠辶纟钅饣廴阝"
+const runTogether = "氵讠辶纟钅饣阝"
 
 // cursive returns the strokes with those of a radical run together, or nil where the
 // character has none of those.

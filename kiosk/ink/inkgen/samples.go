@@ -26,10 +26,14 @@ const sampleSeed = 20261124
 // follow.
 const sampledCommon, sampledOther = 210, 86
 
+// drawnAsSurnames are drawn besides the others and do not count among them.
+const drawnAsSurnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马朴金崔"
+
 // sample is one drawing: strokes of whole numbers, on a pad of about 1000 by 1000.
 type sample struct {
 	Char    string     `json:"char"`
 	Swapped bool       `json:"swapped,omitempty"` // some strokes are in another order
+	Surname bool       `json:"surname,omitempty"` // drawn besides, as the first of a name
 	Strokes [][][2]int `json:"strokes"`
 }
 
@@ -38,6 +42,11 @@ func writeSamples(file string, glyphs map[rune]*glyph, common map[rune]float64) 
 	var all []sample
 	for _, r := range chosen(glyphs, common, hand) {
 		all = append(all, distort(r, glyphs[r].strokes, hand))
+	}
+	for _, r := range drawnAsSurnames {
+		s := distort(r, glyphs[r].strokes, hand)
+		s.Surname = true
+		all = append(all, s)
 	}
 	var out bytes.Buffer
 	zw, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
