@@ -58,8 +58,8 @@ func (b *tab) take(text string) {
 	b.t.Fatalf("%s is no candidate; a page has %q", text, b.text("[data-found]"))
 }
 
-// press types on keys that are named by an attribute.
-func (b *tab) press(attribute string, values ...string) {
+// pressKeys types on keys that are named by an attribute.
+func (b *tab) pressKeys(attribute string, values ...string) {
 	b.t.Helper()
 	for _, v := range values {
 		b.tap(fmt.Sprintf("[%s=%q]", attribute, v))
@@ -150,9 +150,9 @@ func TestANameIsWrittenWithAFinger(t *testing.T) {
 			if b.seen("[data-type=z]") { // a standing panel has room for every letter
 				wang, zhe = []string{"w", "a", "n", "g"}, []string{"z", "h", "e"}
 			}
-			b.press("data-type", wang...)
+			b.pressKeys("data-type", wang...)
 			b.take("王")
-			b.press("data-type", zhe...)
+			b.pressKeys("data-type", zhe...)
 			b.await("candidates", "document.querySelectorAll('[data-take]').length > 5")
 			b.judgeWriting(p, "zhe")
 			b.take("喆")
@@ -218,12 +218,12 @@ func TestLettersAndHangulAreComposed(t *testing.T) {
 			}
 			b.tap("[data-more-letters]")
 		}
-		b.press("data-letter", letter)
+		b.pressKeys("data-letter", letter)
 	}
 	b.written("김 값이")
 	b.tap("[data-clear]")
 	b.tap("[data-to-way=abc]")
-	b.press("data-letter", "A", "n", "n", " ", "L")
+	b.pressKeys("data-letter", "A", "n", "n", " ", "L")
 	b.tap("[data-undo]")
 	b.written("Ann ")
 	b.judgeWriting(common(), "letters")
