@@ -206,7 +206,7 @@ func (h *Hub) serveTime(w http.ResponseWriter, r *http.Request) {
 // tellAnybody answers a question that anybody may ask. The nonce is marked with the
 // question, so that nobody can pass this off as another answer.
 func (h *Hub) tellAnybody(w http.ResponseWriter, r *http.Request, what string, message any) {
-	h.send(w, r, wire.AskedNonce(what, r.URL.Query().Get("nonce")), answer{http.StatusOK, message})
+	h.send(w, r, wire.AskedNonce(what, r.URL.Query().Get("nonce")), answer{status: http.StatusOK, message: message, more: what == wire.AskChallenge})
 }
 
 // PublicKey returns the key that signs the hub's answers.
