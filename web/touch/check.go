@@ -18,6 +18,7 @@ type answerRow struct {
 	Page  string
 	Name  string
 	Value string // "" = nothing was entered
+	Said  string // what of it is read aloud: listed choices, and none that is sensitive
 	Icon  string
 }
 
@@ -36,9 +37,22 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 		}
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
 			Value: s.viewAnswer(page, d.answers[page.field.ID], p.Lang)}
+		if d.service.DataClass < kiosk.DataSensitive {
+			row.Said = s.sayable(page, d.answers[page.field.ID], p.Lang)
+		}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// sayable returns what of an answer may be read aloud in a public place: a choice from
+// a list, and nothing that was typed.
+func (s *screen) sayable(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
+	f := page.field
+	if f.Personal || f.Kind == kiosk.FieldText || f.Kind == kiosk.FieldPhone {
+		return ""
+	}
+	return s.viewAnswer(page, kiosk.Answer{Value: a.Value}, lang)
 }
 
 // viewAnswer returns an answer as a resident reads it.

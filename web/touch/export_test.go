@@ -8,6 +8,7 @@ import (
 	"redstation/web"
 	"redstation/web/assets"
 	"redstation/web/locale"
+	"redstation/web/voice"
 )
 
 // PrintOf is what a slip's page says about its paper.
@@ -27,7 +28,8 @@ func Pages() (*web.Pages, *locale.Words, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs(),
+		Say: saying(voice.New(nil, voice.Clips()))})
 	return pages, words, err
 }
 
@@ -45,7 +47,7 @@ func Views() map[string][]any {
 		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false}, servicePage{f, sub, nil, 7, true}},
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
-		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
+		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "乙", "scale"}, {Page: "b"}}}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}

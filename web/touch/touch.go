@@ -30,6 +30,7 @@ import (
 	"redstation/web"
 	"redstation/web/assets"
 	"redstation/web/locale"
+	"redstation/web/voice"
 )
 
 //go:embed templates
@@ -44,6 +45,7 @@ type Opts struct {
 	Sim           Devices       // simulated devices to show at /sim; nil = no such page
 	Inspector     Inspector     // what the staff's pages show; nil = there are none
 	Installer     Installer     // what the first run needs, beside Inspector; nil = there is no first run
+	Voice         fs.FS         // clips that count before the program's own; nil = none
 	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
@@ -72,6 +74,7 @@ type screen struct {
 	booth   *kiosk.Booth
 	opts    Opts
 	pages   *web.Pages
+	voice   *voice.Set
 	words   *locale.Words
 	build   string // changes when style or script do
 	looks   atomic.Pointer[look]
@@ -111,7 +114,12 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
+	clips := []fs.FS{voice.Clips()}
+	if o.Voice != nil {
+		clips = []fs.FS{o.Voice, voice.Clips()}
+	}
+	said := voice.New(nil, clips...)
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs(), Say: saying(said)})
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
@@ -119,9 +127,9 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build}
+	s := &screen{booth: b, opts: o, pages: pages, voice: said, words: words, build: build}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/voice/:clip", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
@@ -147,6 +155,7 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/alive", s.noteAlive)
 	e.GET("/events", s.events)
 	e.GET("/panel.css", s.panel)
+	e.GET("/voice/:clip", s.clip)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	if s.opts.Wedge {
