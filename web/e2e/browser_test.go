@@ -281,6 +281,12 @@ func (b *tab) prefer(lang, size string) {
 	}
 }
 
+// preferContrast sets the colours likewise: "high" or "normal".
+func (b *tab) preferContrast(value string) {
+	b.t.Helper()
+	call(b, network.SetCookie, network.SetCookieParams{Name: "contrast", Value: value, URL: b.base + "/"})
+}
+
 // cookies returns the names of the booth's cookies.
 func (b *tab) cookies() []string {
 	b.t.Helper()

@@ -18,19 +18,19 @@ function inSight(el) {
   return !sheet || box.left >= sheet.left - 2 && box.right <= sheet.right + 2;
 }
 
-function tell(text) {
+function showCaption(text) {
   caption().textContent = text;
   caption().hidden = !text;
 }
 
-function point(el) {
+function pointAt(el) {
   reading.now?.classList.remove('said');
   reading.now = el;
   el?.classList.add('said');
-  tell(el?.matches('.unseen') ? el.textContent.trim() : ''); // what shows nothing is shown
+  showCaption(el?.matches('.unseen') ? el.textContent.trim() : ''); // what shows nothing is shown
 }
 
-function label(on) {
+function labelRead(on) {
   for (const words of readButton()?.querySelectorAll('[data-when-reading]') ?? []) words.hidden = words.dataset.whenReading !== (on ? 'yes' : 'no');
 }
 
@@ -38,8 +38,8 @@ function hush() {
   reading.left = [];
   reading.audio.pause();
   reading.audio.removeAttribute('src');
-  point(null);
-  label(false);
+  pointAt(null);
+  labelRead(false);
 }
 
 function sayNext() {
@@ -47,11 +47,11 @@ function sayNext() {
   if (!next) {
     const { missing } = reading;
     hush();
-    if (missing) tell(caption().dataset.partly);
+    if (missing) showCaption(caption().dataset.partly);
     return;
   }
   stay();
-  if (next.el !== reading.now) point(next.el);
+  if (next.el !== reading.now) pointAt(next.el);
   reading.audio.src = `/voice/${next.clip}.opus`;
   reading.audio.volume = loud();
   reading.audio.play().catch(() => {}); // its "error" goes on to the next
@@ -62,7 +62,7 @@ function readPage() {
   const seen = marked().filter(inSight);
   reading.missing = seen.some((el) => !el.dataset.say);
   reading.left = seen.flatMap((el) => el.dataset.say.split(' ').filter(Boolean).map((clip) => ({ el, clip })));
-  label(true);
+  labelRead(true);
   sayNext();
 }
 
