@@ -22,6 +22,8 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	CallBook
+	SurveyBook
 }
 
 // Identity says who writes the book.

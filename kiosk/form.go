@@ -1,5 +1,10 @@
 package kiosk
 
+import (
+	"slices"
+	"time"
+)
+
 // FieldKind is the type of a form field; there is one screen for each.
 type FieldKind string
 
@@ -95,3 +100,36 @@ type Answer struct {
 
 // Answers are the answers by field id. They are never logged.
 type Answers map[string]Answer
+
+// Accept checks a whole form and returns the answers that are kept: normalised,
+// without unknown fields, and without the personal ones where consent was not
+// given. The error names the first field that is wrong; error.consent_needed says
+// that this form cannot go on without consent.
+func (f *Form) Accept(answers Answers, c *Catalogue, today time.Time) (Answers, error) {
+	kept := Answers{}
+	refused := f.Refused(answers)
+	for i := range f.Fields {
+		field := &f.Fields[i]
+		if field.Personal && refused {
+			continue
+		}
+		a, err := field.Check(answers[field.ID], c, today)
+		if err != nil {
+			return nil, err
+		}
+		if field.Kind == FieldConsent && a.Value == "no" && !f.Anonymous {
+			return nil, field.wrong("error.consent_needed")
+		}
+		if a != (Answer{}) {
+			kept[field.ID] = a
+		}
+	}
+	return kept, nil
+}
+
+// Refused reports whether the resident said no to the form's consent.
+func (f *Form) Refused(answers Answers) bool {
+	return slices.ContainsFunc(f.Fields, func(field Field) bool {
+		return field.Kind == FieldConsent && answers[field.ID].Value == "no"
+	})
+}

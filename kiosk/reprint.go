@@ -51,7 +51,7 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	}{Slip: slip.ID, Number: slip.Number, Stopped: stopped}
 	var capsule *Capsule
 	var code PaperCode
-	if slip.Action == ActionRequest {
+	if slip.Action.Files() {
 		code = NewPaperCode()
 		c, err := b.sealReceipt(slip, code)
 		if err != nil {
@@ -70,17 +70,31 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	if err != nil {
 		return Slip{}, err
 	}
-	b.spool.swap(slip.ID, b.receipt(s, again, code), b.clock.Read().Since)
+	r, err := b.receipt(ctx, s, again, code)
+	if err != nil {
+		return Slip{}, err
+	}
+	b.spool.swap(slip.ID, r, b.clock.Read().Since)
 	return again, nil
 }
 
-// receipt returns what stands on a slip; code is "" where it bears none.
-func (b *Booth) receipt(s *Service, slip Slip, code PaperCode) Receipt {
-	switch slip.Action {
-	case ActionTicket:
-		return b.ticketReceipt(s, slip)
-	case ActionRequest:
-		return b.requestReceipt(s, slip, code)
+// receipt returns what stands on a slip; code is "" where it bears none. What the
+// slip's number stands for is read from the book.
+func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCode) (Receipt, error) {
+	switch {
+	case slip.Action == ActionTicket:
+		return b.ticketReceipt(s, slip), nil
+	case slip.Action.Files():
+		details, err := b.details(ctx, s, slip)
+		return b.formReceipt(s, slip, code, details), err
 	}
-	return b.leafletReceipt(s, slip)
+	return b.leafletReceipt(s, slip), nil
+}
+
+// details are the lines that tell what was booked, registered or lent.
+func (b *Booth) details(_ context.Context, _ *Service, slip Slip) ([]Line, error) {
+	switch slip.Action {
+	default:
+		return nil, nil
+	}
 }

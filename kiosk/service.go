@@ -35,7 +35,29 @@ func (a Action) Known() bool {
 // Built reports whether this program can carry the action through to its end. A
 // service whose actions are not built is not offered.
 func (a Action) Built() bool {
-	return a == ActionInfo || a == ActionTicket || a == ActionRequest
+	switch a {
+	case ActionInfo,
+		ActionTicket,
+		ActionCall,
+		ActionSurvey,
+		ActionRequest:
+		return true
+	}
+	return false
+}
+
+// Files reports whether the action is a form that ends with a numbered slip. A
+// service has at most one such action: its Form belongs to that.
+func (a Action) Files() bool {
+	switch a {
+	case ActionRequest,
+		ActionBook,
+		ActionRegister,
+		ActionLoan,
+		ActionSurvey:
+		return true
+	}
+	return false
 }
 
 // DataClass says how personal a service's data is.
@@ -60,7 +82,8 @@ type Service struct {
 	Hours     Text   // opening hours in words
 	Info      *Info  // for ActionInfo
 	Ticket    *Queue // for ActionTicket
-	Form      *Form  // for ActionRequest
+	Call      *Call  // for ActionCall
+	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Route     string // who receives it: "community", "property", ... (a fact)
 }
@@ -78,12 +101,24 @@ func (s *Service) Does(a Action) bool {
 				return s.Info != nil
 			case ActionTicket:
 				return s.Ticket != nil
-			case ActionRequest:
-				return s.Form != nil
+			case ActionCall:
+				return s.Call != nil
 			}
+			return a.Files() && s.Form != nil
 		}
 	}
 	return false
+}
+
+// Filing returns the action that the service's form belongs to; ok is false where it
+// has none that is built.
+func (s *Service) Filing() (a Action, ok bool) {
+	for _, a := range s.Actions {
+		if a.Files() && s.Does(a) {
+			return a, true
+		}
+	}
+	return "", false
 }
 
 // Open reports whether a resident can use the service today.
@@ -107,6 +142,12 @@ type Info struct {
 type Section struct {
 	Heading Text
 	Lines   []Text
+}
+
+// Call is a page with one large button that calls a person.
+type Call struct {
+	Asks   Text    // what the button says: "叫人过来"
+	Phones []Phone // whom to ring beside that
 }
 
 // Queue is how tickets of a service are numbered.

@@ -19,10 +19,11 @@ const (
 	SettingPIN      Setting = "pin"       // the staff's PIN, hashed
 	SettingFirstRun Setting = "first_run" // "begun", then "done" once the booth has been set up
 	SettingVolume   Setting = "volume"    // of reading aloud, in percent: "75"
+	SettingPhone    Setting = "phone"     // of whoever is on duty for this booth: digits
 )
 
 // secret reports whether the value must stand in no record.
-func (s Setting) secret() bool { return s == SettingPIN }
+func (s Setting) secret() bool { return s == SettingPIN || s == SettingPhone }
 
 // SettingBook keeps what staff set.
 type SettingBook interface {
@@ -38,6 +39,7 @@ type SettingBook interface {
 type Settings struct {
 	Language Lang    // Chinese where none is set
 	Diagonal float64 // inches; 0 = not set
+	Phone    string  // to ring whoever is on duty for this booth; "" = not set
 	PIN      bool    // there is a PIN for staff
 	Begun    bool    // somebody has begun to set the booth up on the screen
 	FirstRun bool    // the booth has been set up
@@ -67,7 +69,7 @@ const (
 // readSettings makes sense of what the book holds. A value that makes none counts
 // as not set: the booth must start.
 func readSettings(stored map[Setting]string) Settings {
-	s := Settings{Language: Lang(stored[SettingLanguage]), pin: stored[SettingPIN], Begun: stored[SettingFirstRun] != "",
+	s := Settings{Language: Lang(stored[SettingLanguage]), pin: stored[SettingPIN], Phone: stored[SettingPhone], Begun: stored[SettingFirstRun] != "",
 		FirstRun: stored[SettingFirstRun] == settingDone, Touched: len(stored) > 0}
 	if !slices.Contains(Langs(), s.Language) {
 		s.Language = Chinese
@@ -111,6 +113,15 @@ func (b *Booth) SetVolume(ctx context.Context, percent int) error {
 		return Errorf(CodeInvalid, "error.choice", "volume of %d %%: want one of %v", percent, Volumes())
 	}
 	return b.changeSetting(ctx, SettingVolume, strconv.Itoa(percent))
+}
+
+// SetPhone sets the number under which whoever is on duty for this booth is reached;
+// "" takes it away. The error has CodeInvalid for a number that is none.
+func (b *Booth) SetPhone(ctx context.Context, number string) error {
+	if number = digits(number); number != "" && !phonePattern.MatchString(number) {
+		return Errorf(CodeInvalid, "error.phone", "the phone number does not look like one of mainland China")
+	}
+	return b.changeSetting(ctx, SettingPhone, number)
 }
 
 // SetPIN sets the staff's PIN. The error has CodeInvalid, with the key

@@ -63,7 +63,8 @@ func (b *Booth) ticketReceipt(s *Service, slip Slip) Receipt {
 	return Receipt{Lines: lines}
 }
 
-func (b *Booth) requestReceipt(s *Service, slip Slip, code PaperCode) Receipt {
+// formReceipt is the slip of a filled form; details are lines of its own.
+func (b *Booth) formReceipt(s *Service, slip Slip, code PaperCode, details []Line) Receipt {
 	w := func(key string) string { return slipWords[key].In(slip.Lang) }
 	lines := append(b.slipHead(s, slip),
 		Line{Text: w("number"), Align: Center},
@@ -75,6 +76,9 @@ func (b *Booth) requestReceipt(s *Service, slip Slip, code PaperCode) Receipt {
 		lines = append(lines, Line{Text: w("revoked"), Bold: true, Align: Center})
 	}
 	lines = append(lines, Line{Rule: true})
+	if len(details) > 0 {
+		lines = append(append(lines, details...), Line{Feed: 1})
+	}
 	if next := s.Outcome.In(slip.Lang); next != "" {
 		lines = append(lines, Line{Text: w("next"), Bold: true}, Line{Text: next}, Line{Feed: 1})
 	}

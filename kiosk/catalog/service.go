@@ -11,7 +11,7 @@ import (
 // service reads one service of the function with that number.
 func (l *loader) service(n node, number int) kiosk.Service {
 	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
-		"hours", "outcome", "route", "info", "ticket", "form")
+		"hours", "outcome", "route", "info", "ticket", "call", "form")
 	if !ok {
 		return kiosk.Service{}
 	}
@@ -54,6 +54,9 @@ func (l *loader) actions(n node) []kiosk.Action {
 		if a != "" && slices.Contains(all, a) {
 			item.failf("is %s for the second time", a)
 		}
+		if a.Files() && slices.ContainsFunc(all, kiosk.Action.Files) {
+			item.failf("is a second action with a form, a service has at most one of request, book, register, loan and survey")
+		}
 		all = append(all, a)
 	}
 	return all
@@ -66,6 +69,15 @@ type part struct {
 	read   func(node)
 }
 
+// filing returns the action that a service's form belongs to.
+func filing(actions []kiosk.Action) kiosk.Action {
+	i := slices.IndexFunc(actions, kiosk.Action.Files)
+	if i < 0 {
+		return kiosk.ActionRequest
+	}
+	return actions[i]
+}
+
 // parts reads what the service's actions need, and checks that what is offered is
 // whole. The parts of a closed service are checked and then left out.
 func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
@@ -74,7 +86,8 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 	for _, p := range []part{
 		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
 		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
-		{kiosk.ActionRequest, "form", func(n node) { s.Form = l.form(n, s.DataClass) }},
+		{kiosk.ActionCall, "call", func(n node) { s.Call = l.call(n) }},
+		{filing(s.Actions), "form", func(n node) { s.Form = l.form(n, s.DataClass) }},
 	} {
 		does, at := slices.Contains(s.Actions, p.action), keys[p.key]
 		switch {
@@ -83,12 +96,12 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		case at.given():
 			p.read(at)
 			open = !closed
-		case does && !closed:
+		case does && p.action.Built() && !closed:
 			at.failf("is missing, the action %s needs it", p.action)
 		}
 	}
 	if closed {
-		s.Info, s.Ticket, s.Form = nil, nil, nil
+		s.Info, s.Ticket, s.Call, s.Form = nil, nil, nil, nil
 	}
 	if !open {
 		return

@@ -55,7 +55,7 @@ func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 
 // readDraft reads the form's body. Only fields that the form has are taken.
 func (s *screen) readDraft(c echo.Context) (*draft, error) {
-	v, fn, err := s.find(c, kiosk.ActionRequest)
+	v, fn, err := s.findForm(c)
 	if err != nil {
 		return nil, err
 	}

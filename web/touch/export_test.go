@@ -42,11 +42,14 @@ func Views() map[string][]any {
 	form := formFrame{frame: f, Service: sub, Action: "/s/3.1/form", Step: 2, Steps: 4, At: "x", Checked: true, Hidden: []hidden{{"a.x", `"`}}}
 	form.Draft = true
 	v := map[string][]any{
-		"home":     {homePage{}, homePage{f, tiles}},
+		"home":     {homePage{}, homePage{f, tiles, "/s/12.2/call", "求助"}},
 		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
 		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false}, servicePage{f, sub, nil, 7, true}},
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
+		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
+		"results":  {resultsPage{}, resultsPage{f, sub, 7, []resultsView{{"问", []barView{{"选", 3, 43}, {"别", 0, 0}}}}}, resultsPage{f, sub, 2, nil}},
+		"help":     {helpPage{}, helpPage{f, true, kiosk.ID{1}, "09:41", "烦"}},
 		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "乙", "scale"}, {Page: "b"}}}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
@@ -73,8 +76,8 @@ func Views() map[string][]any {
 func Spoken() []string {
 	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
 		"check.title", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
-		"ticket.take", "ticket.way", "request.start", "request.way", "info.read", "info.way"}
-	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
+		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "survey.start", "survey.way", "survey.results", "survey.results_way", "home.help", "help.title", "help.since", "info.read", "info.way"}
+	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionSurvey} {
 		keys = append(keys, "slip.title_"+string(a))
 	}
 	for _, p := range prints() {

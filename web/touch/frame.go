@@ -22,6 +22,7 @@ type frame struct {
 	Door      int64 // ms
 	Sim       bool
 	Wedge     bool
+	Help      bool         // a call for help is open, and the page shows it
 	Staff     bool         // there are pages for staff
 	Inner     bool         // one of theirs that back leads out of: home is no button, since it signs them out
 	Overview  string       // address of the first run's overview, which takes the place of home; "" = none

@@ -14,7 +14,7 @@ import (
 
 // beginForm serves the first question, with a fresh submission key.
 func (s *screen) beginForm(c echo.Context) error {
-	v, fn, err := s.find(c, kiosk.ActionRequest)
+	v, fn, err := s.findForm(c)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *screen) submitForm(c echo.Context) error {
 		return err
 	}
 	p := s.prefsOf(c)
-	slip, err := s.booth.FileRequest(c.Request().Context(), d.key, d.service.ID, d.answers, p.Lang)
+	slip, err := s.booth.File(c.Request().Context(), d.key, d.service.ID, d.answers, p.Lang)
 	if err == nil {
 		return web.SeeOther(c, slipURL(slip.ID))
 	}

@@ -73,6 +73,17 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 	return v, f, nil
 }
 
+// findForm returns the service of the path, if a resident can fill in its form now.
+func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
+	want := kiosk.ActionRequest
+	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+		if a, ok := v.Filing(); ok {
+			want = a
+		}
+	}
+	return s.find(c, want)
+}
+
 func viewSubject(v *kiosk.Service, f *kiosk.Function, lang kiosk.Lang) subject {
 	return subject{ID: v.ID, Function: f.Tile.In(lang), Icon: v.Icon, Family: f.Family,
 		Name: v.Name.In(lang), Summary: v.Summary.In(lang), Hours: v.Hours.In(lang)}
@@ -91,10 +102,13 @@ func (s *screen) service(c echo.Context) error {
 	if len(can) == 1 && can[0] == kiosk.ActionTicket {
 		return s.ticket(c)
 	}
+	if len(can) == 1 && can[0] == kiosk.ActionCall {
+		return s.call(c)
+	}
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
-	if len(can) > 1 {
+	if len(can) > 1 || can[0] == kiosk.ActionSurvey {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
@@ -107,6 +121,8 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 	look := map[kiosk.Action]tile{
 		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
 		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionSurvey:  {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
+		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
 		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 	}
 	var ways []tile
@@ -114,6 +130,10 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		w := look[a]
 		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
 			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
+		if a == kiosk.ActionSurvey {
+			ways = append(ways, tile{Href: serviceURL(v.ID) + "/results", Icon: "users-round", Family: f.Family,
+				Label: s.words.Say(lang, "survey.results"), Summary: s.words.Say(lang, "survey.results_way")})
+		}
 	}
 	return ways
 }
@@ -121,7 +141,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 // backFrom returns where the back button of a service's page leads: to the choice
 // where there is one, else to the function.
 func (s *screen) backFrom(v *kiosk.Service, f *kiosk.Function) string {
-	if len(s.offered(v)) > 1 {
+	if can := s.offered(v); len(can) > 1 || len(can) == 1 && can[0] == kiosk.ActionSurvey {
 		return serviceURL(v.ID)
 	}
 	return functionURL(f.Number)

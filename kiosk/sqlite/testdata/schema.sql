@@ -33,6 +33,14 @@ CREATE TABLE epoch (
 	why   TEXT NOT NULL         -- created, enrolled, rolled_back
 );
 
+CREATE TABLE help_call (
+	id       BLOB    PRIMARY KEY, -- the key of the tap
+	service  TEXT    NOT NULL,
+	at_ms    INTEGER NOT NULL,
+	at_state INTEGER NOT NULL,
+	state    TEXT    NOT NULL     -- open, answered, cancelled, unanswered
+) WITHOUT ROWID;
+
 CREATE TABLE loose (
 	epoch       INTEGER NOT NULL,
 	lane        INTEGER NOT NULL,
@@ -123,6 +131,14 @@ CREATE TABLE stream (
 	PRIMARY KEY (epoch, lane)
 ) WITHOUT ROWID;
 
+CREATE TABLE survey_tally (
+	service TEXT    NOT NULL,
+	field   TEXT    NOT NULL,
+	option  TEXT    NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (service, field, option)
+) WITHOUT ROWID;
+
 CREATE TABLE ticket (
 	service TEXT NOT NULL,
 	date    TEXT NOT NULL,
@@ -141,6 +157,8 @@ CREATE TABLE timekeeping (
 	true_ms  INTEGER NOT NULL,
 	unc_ms   INTEGER NOT NULL
 );
+
+CREATE INDEX help_call_open ON help_call (at_ms) WHERE state = 'open';
 
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
 
