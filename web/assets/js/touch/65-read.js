@@ -79,5 +79,6 @@ document.addEventListener('page', () => {
   const button = readButton();
   if (button) button.hidden = loud() === 0 || !marked().some((el) => el.dataset.say);
 });
+document.addEventListener('pointerdown', () => showCaption(''), true); // it lies over the page
 // The question whether anybody is there waits in silence.
 new MutationObserver(() => { if (dialog().open) hush(); }).observe(document.body, { subtree: true, attributeFilter: ['open'] });
