@@ -36,10 +36,7 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 			continue
 		}
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
-			Value: s.viewAnswer(page, d.answers[page.field.ID], p.Lang)}
-		if d.service.DataClass < kiosk.DataSensitive {
-			row.Said = s.sayable(page, d.answers[page.field.ID], p.Lang)
-		}
+			Value: s.viewAnswer(d, page, p.Lang), Said: s.sayable(d, page, p.Lang)}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
@@ -47,24 +44,26 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 
 // sayable returns what of an answer may be read aloud in a public place: a choice from
 // a list, and nothing that was typed.
-func (s *screen) sayable(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
+func (s *screen) sayable(d *draft, page formPage, lang kiosk.Lang) string {
 	f := page.field
-	if f.Personal || f.Kind == kiosk.FieldText || f.Kind == kiosk.FieldPhone {
+	if d.service.DataClass == kiosk.DataSensitive || f.Personal || f.Kind == kiosk.FieldText || f.Kind == kiosk.FieldPhone {
 		return ""
 	}
-	return s.viewAnswer(page, kiosk.Answer{Value: a.Value}, lang)
+	listed := *d
+	listed.answers = kiosk.Answers{f.ID: {Value: d.answers[f.ID].Value}}
+	return s.viewAnswer(&listed, page, lang)
 }
 
 // viewAnswer returns an answer as a resident reads it.
-func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
-	f := page.field
+func (s *screen) viewAnswer(d *draft, page formPage, lang kiosk.Lang) string {
+	f, a := page.field, d.answers[page.field.ID]
 	switch f.Kind {
 	case kiosk.FieldChoice:
 		if o, ok := f.Option(a.Value); ok {
 			return o.Name.In(lang)
 		}
 	case kiosk.FieldPlace:
-		if pl, ok := s.booth.Catalogue().Place(a.Value); ok {
+		if pl, ok := d.pack.Place(a.Value); ok {
 			return strings.TrimSpace(pl.Name.In(lang) + " " + a.Detail)
 		}
 	case kiosk.FieldDate:

@@ -27,6 +27,7 @@ type servicePage struct {
 	Ways      []tile // more than one thing can be done here
 	Questions int    // of the form, where a request is all that can be done
 	Consent   bool   // the form asks for consent before anything personal
+	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -54,10 +55,12 @@ type ticketPage struct {
 
 func serviceURL(id string) string { return "/s/" + id }
 
+func formURL(id string) string { return "/s/" + id + "/form" }
+
 // find returns the service of the path and its function, if a resident can do
 // anything with it now (or the wanted action, if one is named).
 func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *kiosk.Function, error) {
-	v, f, ok := s.booth.Catalogue().Service(c.Param("id"))
+	v, f, ok := s.pack(c).Service(c.Param("id"))
 	if !ok {
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
@@ -76,7 +79,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 // findForm returns the service of the path, if a resident can fill in its form now.
 func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
 	want := kiosk.ActionRequest
-	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+	if v, _, ok := s.pack(c).Service(c.Param("id")); ok {
 		if a, ok := v.Filing(); ok {
 			want = a
 		}
@@ -108,6 +111,9 @@ func (s *screen) service(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
+	if _, ok := v.Filing(); ok {
+		page.Help = helpURL(v.ID)
+	}
 	if len(can) > 1 || can[0] == kiosk.ActionSurvey {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
@@ -187,7 +193,7 @@ func (s *screen) takeTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
+	slip, err := s.booth.TakeTicket(s.from(c, nil), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		CanAgain: slip.State != kiosk.SlipNone && st.Printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
 	}
 	page.Return = slipURL(id)
-	if v, _, ok := s.booth.Catalogue().Service(slip.Service); ok {
+	if v, _, ok := s.pack(c).Service(slip.Service); ok {
 		page.Service, page.Outcome = v.Name.In(p.Lang), v.Outcome.In(p.Lang)
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
 			page.Where = v.Ticket.Where.In(p.Lang)
