@@ -20,7 +20,7 @@ type Text struct {
 func (t Text) ID() ID { return IDOf(t.Lang, t.Text) }
 
 // ofStaff are the sentences that only staff read, which nobody needs to hear.
-var ofStaff = regexp.MustCompile(`^(answer|twin|staff|setup|sim|device|remedy|door|vital|clock|readiness|scanner|printer|keypad|pager|language|brand)\.|^error\.(enrol|pin|clock|diagonal|beacon|stick)|^slip\.picture`)
+var ofStaff = regexp.MustCompile(`^(answer|twin|read|staff|setup|sim|device|remedy|door|vital|clock|readiness|scanner|printer|keypad|pager|language|brand)\.|^error\.(enrol|pin|clock|diagonal|beacon|stick)|^slip\.picture`)
 
 // Texts returns all that the residents' pages say: the sentences of the screens, every
 // text of the catalogue in the languages in which it is whole, and the parts of

@@ -36,6 +36,23 @@ function fit(from = 0) {
   }
 }
 
+// Where the bar is too narrow for all of its buttons, the one that reads aloud goes onto
+// the sheet of preferences, which is one touch away, and then a low panel's clock goes.
+function yieldRoom(foot) {
+  const read = foot.querySelector('.foot-prefs > [data-read]:not([hidden])');
+  const { classList } = document.body;
+  if (read) {
+    read.popoverTargetElement = document.querySelector('#look');
+    read.popoverTargetAction = 'hide';
+    document.querySelector('.look-buttons').prepend(read);
+  } else if (classList.contains('spare')) {
+    return false;
+  } else {
+    classList.add('spare');
+  }
+  return true;
+}
+
 function fitFoot() {
   const foot = document.querySelector('.foot');
   const again = foot.querySelector('[data-again][hidden]'); // comes when the paper is out
@@ -45,7 +62,9 @@ function fitFoot() {
     foot.style.setProperty('--f', `calc(${scale} * var(--u))`);
     if (foot.scrollWidth <= foot.clientWidth) break;
   }
+  const narrow = foot.scrollWidth > foot.clientWidth && yieldRoom(foot);
   again?.toggleAttribute('hidden', true);
+  if (narrow) fitFoot();
 }
 
 function layOut() {
