@@ -22,6 +22,7 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	IntentBook
 	CallBook
 	SurveyBook
 }

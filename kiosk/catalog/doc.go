@@ -2,7 +2,7 @@
 // residents read. A pack is a folder of YAML files. One is embedded in the program
 // (Default); a city replaces it with a folder of its own (Load), without a release.
 //
-//	pack.yaml               name, version, languages, city, places
+//	pack.yaml               name, version, languages, city, places, offices
 //	functions/01-policy.yaml  one file for each of the twelve functions
 //	functions/...
 //
@@ -34,6 +34,8 @@
 // part (sections of short lines, a source and the day they were last checked),
 // ticket needs a ticket part, and request needs a form: one question a page, first
 // about the matter, then the consent, then the personal questions. The actions
+// request with `follow: true` in the place of a form leads to the page that asks for a
+// receipt and shows how far it is. The actions
 // that the program cannot carry out yet need nothing; a service that has only
 // these is listed and not offered. A service with `closed: true` is listed and not
 // offered either: its parts may stay in the file, or be missing.

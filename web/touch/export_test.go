@@ -59,6 +59,7 @@ func Views() map[string][]any {
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}
 	v["simstate"] = v["sim"]
+	receiptViews(v, f)
 	staffViews(v, f)
 	setupViews(v, f)
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
@@ -93,5 +94,6 @@ func Spoken() []string {
 	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
 		keys = append(keys, "date."+m)
 	}
+	keys = append(keys, spokenByReceipts()...)
 	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }
