@@ -30,7 +30,7 @@ type questionPage struct {
 }
 
 // questionView is one question. Kind chooses its part of the template: a field's
-// kind, or "detail" for the free part of a place.
+// kind, "detail" for the free part of a place, or "slot_time" for the time of a slot.
 type questionView struct {
 	Kind    string
 	Name    string // of the input
@@ -47,6 +47,7 @@ type questionView struct {
 	Writing *writingView // of a text; nil = nothing is written
 	Notice  string       // address that prints the privacy notice; "" = there is none, or no printer
 	Noticed bool         // it was asked for just now
+	Seats   *seatsView   // slot, event
 }
 
 type optionView struct {
