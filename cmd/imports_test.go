@@ -53,8 +53,11 @@ var rooms = map[string][]string{
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},
 	"web/assets": {},
-	"web/touch":  {"kiosk", "kiosk/ink", "kiosk/pinyin", "web", "web/locale", "web/assets"},
+	"web/touch":  {"kiosk", "kiosk/ink", "kiosk/pinyin", "web", "web/locale", "web/assets", "web/voice"},
+	"web/voice":  {"kiosk", "web/locale"},
 	"web/city":   {"kiosk", "web", "web/locale", "web/assets"},
+
+	"web/voice/render": {"kiosk", "kiosk/catalog", "web/locale", "web/voice"},
 
 	"cmd/internal/daemon":  {},
 	"cmd/internal/browser": {"cmd/internal/daemon"},

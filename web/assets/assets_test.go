@@ -13,8 +13,10 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"redstation/web/assets"
+	"redstation/web/locale"
 )
 
 func TestSetServesHashedNames(t *testing.T) {
@@ -119,6 +121,66 @@ func TestRareNamesCanBeShown(t *testing.T) {
 	for _, r := range "喆堃䶮𬭎㛃犇頔𬱖𫍯龑燊驿" {
 		if !slices.ContainsFunc(ranges, func(x [2]rune) bool { return r >= x[0] && r <= x[1] }) {
 			t.Errorf("no slice has %c (U+%04X)", r, r)
+		}
+	}
+}
+
+// TestScriptsShareNoName finds a function or constant that two parts of the touch
+// screen's script define: they share one scope, in which the later one wins in silence.
+func TestScriptsShareNoName(t *testing.T) {
+	parts, err := fs.Glob(assets.Files(), "js/touch/*.js")
+	if err != nil || len(parts) < 10 {
+		t.Fatal(parts, err)
+	}
+	owner := map[string]string{}
+	for _, part := range parts {
+		body, err := fs.ReadFile(assets.Files(), part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^(?:async )?(?:function|const|let) ([A-Za-z]+)`).FindAllStringSubmatch(string(body), -1) {
+			if owner[m[1]] != "" {
+				t.Errorf("%s and %s both define %s", owner[m[1]], part, m[1])
+			}
+			owner[m[1]] = part
+		}
+	}
+}
+
+// TestEveryHangulIsThere holds the words of the Korean pages against the slices.
+func TestEveryHangulIsThere(t *testing.T) {
+	css, err := fs.ReadFile(assets.Files(), "fonts.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type span struct{ from, to rune }
+	var spans []span
+	for _, list := range regexp.MustCompile(`Noto Sans KR Variable[^}]*unicode-range: ?([^;}]*)`).FindAllStringSubmatch(string(css), -1) {
+		for _, r := range strings.Split(list[1], ",") {
+			from, to, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(r), "U+"), "-")
+			if to == "" {
+				to = from
+			}
+			a, errA := strconv.ParseInt(from, 16, 32)
+			b, errB := strconv.ParseInt(to, 16, 32)
+			if errA != nil || errB != nil {
+				t.Fatalf("unicode-range %q", r)
+			}
+			spans = append(spans, span{rune(a), rune(b)})
+		}
+	}
+	for _, syllable := range "한힝각값쯧괜" {
+		if !slices.ContainsFunc(spans, func(s span) bool { return s.from <= syllable && syllable <= s.to }) {
+			t.Errorf("no slice holds %c", syllable)
+		}
+	}
+	words, err := fs.ReadFile(locale.Shared(), "ko.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range string(words) {
+		if unicode.Is(unicode.Hangul, r) && !slices.ContainsFunc(spans, func(s span) bool { return s.from <= r && r <= s.to }) {
+			t.Errorf("no slice holds %c", r)
 		}
 	}
 }
