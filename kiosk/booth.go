@@ -154,7 +154,7 @@ func (b *Booth) Now() Reading { return b.clock.Read() }
 // and has what it needs, and where something must be sealed there is a city to
 // seal it to.
 func (b *Booth) Offers(s *Service, a Action) bool {
-	return s.Does(a) && (!a.Files() || b.city.Load() != nil)
+	return s.Does(a) && (!a.Files() || b.city.Load() != nil && b.allots(s))
 }
 
 // Start notes in the book that the booth runs, and settles what the last run left

@@ -120,6 +120,14 @@ const (
 	KindStaffSignedIn  Kind = "staff.signed_in"
 	KindStaffRefused   Kind = "staff.refused" // a wrong PIN
 	KindStaffLocked    Kind = "staff.locked"  // one too many
+
+	KindBookingMade           Kind = "booking.made"
+	KindBookingChanged        Kind = "booking.changed" // to another slot, or from the waiting list into it
+	KindBookingCancelled      Kind = "booking.cancelled"
+	KindRegistrationMade      Kind = "registration.made"
+	KindRegistrationChanged   Kind = "registration.changed"
+	KindRegistrationCancelled Kind = "registration.cancelled"
+	KindAttendanceNoted       Kind = "attendance.noted" // whoever booked or registered is there
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the

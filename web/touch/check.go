@@ -71,6 +71,8 @@ func (s *screen) viewAnswer(d *draft, page formPage, lang kiosk.Lang) string {
 			label, note := s.viewDay(a.Value, lang)
 			return s.words.Say(lang, "date.full", "day", label, "note", note)
 		}
+	case kiosk.FieldSlot, kiosk.FieldEvent:
+		return s.saySeat(f, a, lang)
 	case kiosk.FieldConsent:
 		switch a.Value {
 		case "yes":

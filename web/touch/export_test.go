@@ -44,7 +44,7 @@ func Views() map[string][]any {
 	v := map[string][]any{
 		"home":     {homePage{}, homePage{f, tiles, "/s/12.2/call", "求助"}},
 		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
-		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false, ""}, servicePage{f, sub, nil, 7, true, "/help/3.1"}},
+		"service":  {servicePage{}, servicePage{f, sub, tiles, "", 0, false, ""}, servicePage{f, sub, nil, "始", 7, true, "/help/3.1"}},
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
 		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
@@ -62,6 +62,7 @@ func Views() map[string][]any {
 	receiptViews(v, f)
 	staffViews(v, f)
 	setupViews(v, f)
+	bookingViews(v, f, form)
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
 			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}, Notice: "/s/3.1/notice"}
@@ -71,7 +72,7 @@ func Views() map[string][]any {
 	}
 	for _, print := range append(prints(), "") {
 		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionTwin} {
-			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错"})
+			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错", nil})
 		}
 	}
 	return v
@@ -82,7 +83,7 @@ func Spoken() []string {
 	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
 		"check.title", "leave.title", "help.title", "confirm.title", "twin.title", "twin.note", "twin.number", "twin.hint", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
 		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "survey.start", "survey.way", "survey.results", "survey.results_way", "home.help", "answer.title", "answer.since", "info.read", "info.way"}
-	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionNotice, kiosk.ActionTwin, kiosk.ActionSurvey} {
+	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionNotice, kiosk.ActionTwin, kiosk.ActionSurvey, kiosk.ActionBook, kiosk.ActionRegister} {
 		keys = append(keys, "slip.title_"+string(a))
 	}
 	for _, p := range prints() {
@@ -95,5 +96,6 @@ func Spoken() []string {
 		keys = append(keys, "date."+m)
 	}
 	keys = append(keys, spokenByReceipts()...)
+	keys = append(keys, spokenByBooking()...)
 	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

@@ -23,6 +23,7 @@ type slipPage struct {
 	Reprints int
 	CanAgain bool   // a reprint may be asked for
 	Error    string // why the last wish was not met
+	Booked   *bookedView
 }
 
 func slipURL(id kiosk.ID) string { return "/slip/" + id.String() }
@@ -82,7 +83,11 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		CanAgain: slip.State != kiosk.SlipNone && st.Printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
 	}
 	page.Return = slipURL(id)
-	if v, _, ok := s.pack(c).Service(slip.Service); ok {
+	v, _, ok := s.pack(c).Service(slip.Service)
+	if page.Booked, err = s.bookedOn(c, slip, v, p.Lang); err != nil {
+		return err
+	}
+	if ok {
 		page.Service, page.Outcome = v.Name.In(p.Lang), v.Outcome.In(p.Lang)
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
 			page.Where = v.Ticket.Where.In(p.Lang)

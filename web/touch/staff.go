@@ -42,6 +42,8 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.GET(twinsURL, s.twins, s.guard)
 	e.GET(twinsURL+"/:id", s.twin, s.guard)
 	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
+	e.GET(bookingsURL, s.bookings, s.guard)
+	e.POST("/staff/arrived", s.arrived, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 
@@ -88,6 +90,7 @@ func (s *screen) overview(c echo.Context) error {
 		set = staffTile{overviewURL, "settings", say("setup.title"), "", say("setup.again")}
 	}
 	page.Tiles = append(page.Tiles,
+		s.bookingsTile(c, p.Lang),
 		staffTile{"/staff/network", "radio-tower", say("staff.network"), line, note},
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
