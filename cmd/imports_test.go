@@ -15,12 +15,15 @@ import (
 // rooms lists every package that holds product code and what of ours it may
 // import. A new package gets a row here in the commit that adds it.
 var rooms = map[string][]string{
-	"kiosk":           {},
-	"kiosk/migrate":   {},
-	"kiosk/catalog":   {"kiosk"},
-	"kiosk/scrub":     {},
-	"kiosk/sqlite":    {"kiosk", "kiosk/migrate", "kiosk/scrub"},
-	"kiosk/kiosktest": {"kiosk"},
+	"kiosk":            {},
+	"kiosk/migrate":    {},
+	"kiosk/catalog":    {"kiosk"},
+	"kiosk/scrub":      {},
+	"kiosk/sqlite":     {"kiosk", "kiosk/migrate", "kiosk/scrub"},
+	"kiosk/kiosktest":  {"kiosk"},
+	"kiosk/ink":        {},
+	"kiosk/ink/inkgen": {"kiosk/ink"},
+	"kiosk/pinyin":     {},
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},
@@ -51,7 +54,7 @@ var rooms = map[string][]string{
 	"web/locale": {"kiosk"},
 	"web/assets": {},
 	"web/voice":  {"kiosk", "web/locale"},
-	"web/touch":  {"kiosk", "web", "web/locale", "web/assets", "web/voice"},
+	"web/touch":  {"kiosk", "kiosk/ink", "kiosk/pinyin", "web", "web/locale", "web/assets", "web/voice"},
 	"web/city":   {"kiosk", "web", "web/locale", "web/assets"},
 
 	"web/voice/render": {"kiosk", "kiosk/catalog", "web/locale", "web/voice"},

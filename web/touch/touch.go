@@ -81,6 +81,7 @@ type screen struct {
 	build   string // changes when style or script do
 	looks   atomic.Pointer[look]
 	homes   homeCache
+	pens    pens
 	staff   session
 	visits  visits
 	setup   setup
@@ -131,10 +132,10 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, voice: said, words: words, build: build,
+	s := &screen{booth: b, opts: o, pages: pages, voice: said, words: words, build: build, pens: newPens(),
 		visits: visits{limit: o.Idle + o.Countdown + visitGrace}}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/voice/:clip", "/sim/papers", "/sim/papers/:n",
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", inkURL, pinyinURL, "/voice/:clip", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
@@ -167,6 +168,8 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)
+	e.POST(inkURL, s.readInk)
+	e.POST(pinyinURL, s.readPinyin)
 	e.GET("/events", s.events)
 	e.GET("/panel.css", s.panel)
 	e.GET("/voice/:clip", s.clip)
