@@ -15,6 +15,8 @@ type Book interface {
 	Identity
 	TicketBook
 	RequestBook
+	BookingBook
+	BookingList
 	SlipBook
 	RollBook
 	LogBook
@@ -22,6 +24,7 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	IntentBook
 	CallBook
 	SurveyBook
 }

@@ -25,6 +25,8 @@ type Paperwork struct {
 	// ones where consent was refused.
 	Kept  Answers
 	facts formFacts
+
+	reseal func(Booking) (Capsule, error) // what the paper opens, with the place that was given
 }
 
 // Note adds a listed value to the facts of the record, such as a place on a waiting
@@ -49,12 +51,14 @@ func (p *Paperwork) Note(name, value string) error {
 // choices, never what someone typed.
 type formFacts struct {
 	Service   string            `json:"service"`
+	Action    Action            `json:"action"`
 	Number    string            `json:"number"`
 	Route     string            `json:"route,omitempty"`
 	DataClass DataClass         `json:"data_class"`
 	Pack      string            `json:"pack"`
 	Choices   map[string]string `json:"choices,omitempty"`
 	Consent   *consentFacts     `json:"consent,omitempty"`
+	Seat      *Seat             `json:"seat,omitempty"` // the place that was booked
 	Helped    bool              `json:"helped,omitempty"`
 	Paper     string            `json:"paper,omitempty"` // number of the paper that it was typed in from
 	Index     ID                `json:"index"`           // where the paper's record is found
@@ -96,6 +100,10 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 	switch a {
 	case ActionRequest:
 		return b.FileRequest(ctx, key, service, answers, lang)
+	case ActionBook:
+		return b.Book(ctx, key, service, answers, lang)
+	case ActionRegister:
+		return b.Register(ctx, key, service, answers, lang)
 	case ActionSurvey:
 		return b.AnswerSurvey(ctx, key, service, answers, lang)
 	}
@@ -143,11 +151,12 @@ func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *P
 // write makes the paperwork of a form: number, capsule, record.
 func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kept Answers, code PaperCode, now Reading) (*Paperwork, error) {
 	want.Number = b.book.NextNumber()
-	capsule, err := b.sealReceipt(want, code)
+	capsule, err := b.sealReceipt(ctx, want, code)
 	if err != nil {
 		return nil, err
 	}
 	facts, typed := s.split(kept, want.Lang)
+	facts.Action = want.Action
 	facts.Number, facts.Pack = want.Number, b.CatalogueFor(ctx).Version
 	facts.Helped, facts.Paper = originOf(ctx).Helped, originOf(ctx).Paper
 	facts.Index, facts.Public = capsule.Index, capsule.Public
@@ -158,10 +167,13 @@ func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kep
 	if err != nil {
 		return nil, err
 	}
+	ref := RefOf(want.ID)
+	d.Ref = ref[:]
 	if err := b.sealInto(&d, typed); err != nil {
 		return nil, err
 	}
-	return &Paperwork{Slip: want, Capsule: capsule, Record: d, Kept: kept, facts: facts}, nil
+	return &Paperwork{Slip: want, Capsule: capsule, Record: d, Kept: kept, facts: facts,
+		reseal: b.resealer(Lock{capsule.Index, capsule.Public}, now)}, nil
 }
 
 // sealInto seals what somebody typed to the city, as the sealed part of a record.
@@ -191,6 +203,8 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 		f := &s.Form.Fields[i]
 		a, ok := kept[f.ID]
 		switch {
+		case f.Seated(): // the book says which place it is
+			continue
 		case !ok:
 		case f.Kind == FieldConsent:
 			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.Fingerprint(lang), Lang: lang}

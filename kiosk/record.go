@@ -73,19 +73,28 @@ const (
 	KindTicketIssued  Kind = "ticket.issued"
 	KindRequestFiled  Kind = "request.filed"
 	KindLeafletTaken  Kind = "leaflet.taken"
-	KindSlipReissued  Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
-	KindSlipPrinted   Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
-	KindDoorOpened    Kind = "door.opened"
-	KindDoorClosed    Kind = "door.closed"
-	KindDoorLeftOpen  Kind = "door.left_open"
-	KindDoorNight     Kind = "door.night" // an opening in the night's hours, beside door.opened
-	KindDoorDead      Kind = "door.dead"  // the contact's line: what it says counts for nothing
-	KindDoorBack      Kind = "door.back"
-	KindPrinterState  Kind = "printer.state"
-	KindPrinterPaper  Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
-	KindPowerFailed   Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
-	KindBoardHealth   Kind = "board.health"
-	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
+
+	// What residents say, by a receipt, about what they filed: the header's Ref names
+	// it, BasedOn is the version of the case that they saw.
+	KindRequestAnswered  Kind = "request.answered"
+	KindRequestRated     Kind = "request.rated"
+	KindRequestWithdrawn Kind = "request.withdrawn"
+	KindRequestReopened  Kind = "request.reopened"
+	KindDataAsked        Kind = "data.asked" // a copy, a correction or the deletion of what is held about them
+
+	KindSlipReissued Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
+	KindSlipPrinted  Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
+	KindDoorOpened   Kind = "door.opened"
+	KindDoorClosed   Kind = "door.closed"
+	KindDoorLeftOpen Kind = "door.left_open"
+	KindDoorNight    Kind = "door.night" // an opening in the night's hours, beside door.opened
+	KindDoorDead     Kind = "door.dead"  // the contact's line: what it says counts for nothing
+	KindDoorBack     Kind = "door.back"
+	KindPrinterState Kind = "printer.state"
+	KindPrinterPaper Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
+	KindPowerFailed  Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
+	KindBoardHealth  Kind = "board.health"
+	KindDayResumed   Kind = "day.resumed" // the service day went on in a new series
 
 	KindNoticePrinted    Kind = "notice.printed"    // a privacy notice, to take home
 	KindTwinPrinted      Kind = "twin.printed"      // a form to fill in with a pen
@@ -111,6 +120,14 @@ const (
 	KindStaffSignedIn  Kind = "staff.signed_in"
 	KindStaffRefused   Kind = "staff.refused" // a wrong PIN
 	KindStaffLocked    Kind = "staff.locked"  // one too many
+
+	KindBookingMade           Kind = "booking.made"
+	KindBookingChanged        Kind = "booking.changed" // to another slot, or from the waiting list into it
+	KindBookingCancelled      Kind = "booking.cancelled"
+	KindRegistrationMade      Kind = "registration.made"
+	KindRegistrationChanged   Kind = "registration.changed"
+	KindRegistrationCancelled Kind = "registration.cancelled"
+	KindAttendanceNoted       Kind = "attendance.noted" // whoever booked or registered is there
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the

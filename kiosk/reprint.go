@@ -53,7 +53,7 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	var code PaperCode
 	if slip.Action.Files() {
 		code = NewPaperCode()
-		c, err := b.sealReceipt(slip, code)
+		c, err := b.sealReceipt(ctx, slip, code)
 		if err != nil {
 			return Slip{}, err
 		}
@@ -65,6 +65,10 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	d, err := b.draft(KindSlipReissued, b.clock.Read(), facts)
 	if err != nil {
 		return Slip{}, err
+	}
+	if capsule != nil {
+		ref := RefOf(slip.ID)
+		d.Ref = ref[:]
 	}
 	again, err := b.book.ReissueSlip(ctx, slip, capsule, d)
 	if err != nil {
@@ -91,13 +95,18 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 	case slip.Action.Files():
 		details, err := b.details(ctx, s, slip)
 		return b.formReceipt(s, slip, code, details), err
+	case slip.Action == ActionRights:
+		wish, err := b.book.WishOf(ctx, slip.ID)
+		return b.rightsReceipt(slip, wish), err
 	}
 	return b.leafletReceipt(s, slip), nil
 }
 
 // details are the lines that tell what was booked, registered or lent.
-func (b *Booth) details(_ context.Context, _ *Service, slip Slip) ([]Line, error) {
+func (b *Booth) details(ctx context.Context, s *Service, slip Slip) ([]Line, error) {
 	switch slip.Action {
+	case ActionBook, ActionRegister:
+		return b.bookingLines(ctx, s, slip)
 	default:
 		return nil, nil
 	}

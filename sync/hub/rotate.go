@@ -158,21 +158,14 @@ func storeChain(path string, chain []wire.Rotation) error {
 
 // watchKeys takes up keys that a command line beside the hub has changed.
 func (h *Hub) watchKeys(ctx context.Context) {
-	t := time.NewTicker(keysEvery)
-	defer t.Stop()
 	failed := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
+	every(ctx, keysEvery, func() {
 		err := h.keys.Reload()
 		if err != nil && !failed {
 			h.log.ErrorContext(ctx, "keys not read again, the ones in memory stay", "error", err)
 		}
 		failed = err != nil
-	}
+	})
 }
 
 // Open opens what was sealed for the record with header h. A key that is not in

@@ -41,7 +41,8 @@ type formPage struct {
 // checkPage is the id of the page after the last question.
 const checkPage = "check"
 
-// pagesOf lists the question pages of a form in their order. Personal questions
+// pagesOf lists the question pages of a form in their order. A place and a slot have
+// two pages. Personal questions
 // are left out once consent was refused.
 func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 	refused := form.Refused(answers)
@@ -52,7 +53,7 @@ func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 			continue
 		}
 		pages = append(pages, formPage{id: f.ID, field: f})
-		if f.Kind == kiosk.FieldPlace {
+		if f.Kind == kiosk.FieldPlace || f.Kind == kiosk.FieldSlot {
 			pages = append(pages, formPage{id: f.ID + ".detail", field: f, detail: true})
 		}
 	}
@@ -112,6 +113,9 @@ func (d *draft) check(p formPage, today time.Time) error {
 	a := d.answers[p.field.ID]
 	if p.field.Kind == kiosk.FieldPlace && !p.detail {
 		a.Detail = ""
+	}
+	if p.field.Kind == kiosk.FieldSlot && !p.detail {
+		return p.field.CheckDay(a)
 	}
 	_, err := p.field.Check(a, d.pack, today)
 	return err

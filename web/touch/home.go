@@ -73,6 +73,7 @@ func (s *screen) home(c echo.Context) error {
 		return web.SeeOther(c, setupURL)
 	}
 	s.leaveStaff(c)
+	s.leaveDesk(c)
 	if d := s.resume(c); d != nil {
 		return web.SeeOther(c, formURL(d.service.ID))
 	}

@@ -127,7 +127,7 @@ func setCookie(c echo.Context, name, value string, maxAge int) {
 
 // returnable are the pages that a change of preferences may lead back to: only
 // our own, so that no one can be sent elsewhere.
-var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call|results))?|slip/[0-9a-f]{32}|help/[0-9.]{1,9}|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
+var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call|results))?|slip/[0-9a-f]{32}|help/[0-9.]{1,9}|receipt(/[a-z]{1,10})?|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
 
 // changePrefs serves the buttons for size, contrast and language on pages without a draft.
 func (s *screen) changePrefs(c echo.Context) error {
@@ -144,6 +144,7 @@ func (s *screen) changePrefs(c echo.Context) error {
 func (s *screen) endVisit(c echo.Context) error {
 	s.leaveStaff(c)
 	s.visits.end(s.browser(c))
+	s.leaveDesk(c)
 	for _, name := range []string{langCookie, typeCookie, contrastCookie} {
 		setCookie(c, name, "", -1)
 	}

@@ -30,7 +30,7 @@ type questionPage struct {
 }
 
 // questionView is one question. Kind chooses its part of the template: a field's
-// kind, or "detail" for the free part of a place.
+// kind, "detail" for the free part of a place, or "slot_time" for the time of a slot.
 type questionView struct {
 	Kind    string
 	Name    string // of the input
@@ -44,8 +44,10 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
-	Notice  string // address that prints the privacy notice; "" = there is none, or no printer
-	Noticed bool   // it was asked for just now
+	Writing *writingView // of a text; nil = nothing is written
+	Notice  string       // address that prints the privacy notice; "" = there is none, or no printer
+	Noticed bool         // it was asked for just now
+	Seats   *seatsView   // slot, event
 }
 
 type optionView struct {
@@ -141,6 +143,7 @@ func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kios
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}
 		v.Breadth = breadth(v.Phrases, lang)
+		v.Writing = viewWriting(f, len(v.Phrases), lang)
 	}
 }
 

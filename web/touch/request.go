@@ -71,6 +71,9 @@ func (s *screen) goOn(c echo.Context, p prefs, d *draft, pages []formPage, at in
 		return s.showPage(c, p, d, at, nil)
 	}
 	err := d.check(pages[at], today)
+	if err == nil {
+		err = s.checkSeat(c, d, pages[at])
+	}
 	if f := pages[at].field; err == nil && f.Kind == kiosk.FieldConsent && d.answers[f.ID].Value == "no" && !d.service.Form.Anonymous {
 		err = &kiosk.Error{Code: kiosk.CodeInvalid, Key: "error.consent_needed", Field: f.ID}
 	}
@@ -107,11 +110,18 @@ func (s *screen) submitForm(c echo.Context) error {
 // notYet leads to the question that is wrong, or says what else stands in the way.
 func (s *screen) notYet(c echo.Context, p prefs, d *draft, err error) error {
 	var wrong *kiosk.Error
-	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid || wrong.Field == "" {
+	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid && wrong.Code != kiosk.CodeConflict || wrong.Field == "" {
 		return s.notFiled(c, p, d, err)
 	}
 	d.checked = true
 	pages := pagesOf(d.service.Form, d.answers)
+	if wrong.Code == kiosk.CodeConflict { // the place has gone: the next best one is there
+		at, seatErr := s.seatPage(c, d, pages, wrong.Field)
+		if seatErr != nil {
+			return seatErr
+		}
+		return s.showPage(c, p, d, at, err)
+	}
 	today := s.today()
 	for i, page := range pages {
 		if page.field.ID == wrong.Field && d.check(page, today) != nil {
@@ -159,5 +169,9 @@ func (s *screen) showPage(c echo.Context, p prefs, d *draft, i int, wrong error)
 	if i == len(pages) {
 		return s.write(c, status, p, "check", s.viewCheck(p, d, pages, wrong))
 	}
-	return s.write(c, status, p, "question", s.viewQuestion(p, d, pages, i, wrong))
+	page := s.viewQuestion(p, d, pages, i, wrong)
+	if err := s.fillSeats(c, &page, d, pages[i], wrong, p.Lang); err != nil {
+		return err
+	}
+	return s.write(c, status, p, "question", page)
 }

@@ -25,8 +25,9 @@ type servicePage struct {
 	frame
 	Service   subject
 	Ways      []tile // more than one thing can be done here
-	Questions int    // of the form, where a request is all that can be done
-	Consent   bool   // the form asks for consent before anything personal
+	Start     string // on the button, where the form is all that can be done
+	Questions int    // of the form
+	Consent   bool   // who does not consent to anything personal may go on
 	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
@@ -65,7 +66,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
 	can := s.offered(v)
-	if len(can) == 0 || len(want) > 0 && !slices.Contains(can, want[0]) {
+	if len(can) == 0 && (!v.Follow || len(want) > 0) || len(want) > 0 && !slices.Contains(can, want[0]) {
 		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
 	}
 	if len(want) > 0 && want[0] != kiosk.ActionInfo && c.Request().Method == http.MethodGet { // what was posted may have been promised
@@ -99,6 +100,9 @@ func (s *screen) service(c echo.Context) error {
 		return err
 	}
 	can := s.offered(v)
+	if v.Follow {
+		return web.SeeOther(c, receiptURL)
+	}
 	if len(can) == 1 && can[0] == kiosk.ActionInfo {
 		return s.info(c)
 	}
@@ -119,17 +123,22 @@ func (s *screen) service(c echo.Context) error {
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
 	page.Questions = len(pagesOf(v.Form, nil))
-	page.Consent = slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
+	if a, ok := v.Filing(); ok {
+		page.Start = s.words.Say(p.Lang, string(a)+".start")
+	}
+	page.Consent = v.Form.Anonymous && slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
 	return s.write(c, http.StatusOK, p, "service", page)
 }
 
 func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, lang kiosk.Lang) []tile {
 	look := map[kiosk.Action]tile{
-		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
-		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
-		kiosk.ActionSurvey:  {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
-		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
-		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+		kiosk.ActionTicket:   {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
+		kiosk.ActionRequest:  {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionCall:     {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
+		kiosk.ActionBook:     {Href: "/form", Icon: "calendar-check", Label: "book.start", Summary: "book.way"},
+		kiosk.ActionRegister: {Href: "/form", Icon: "list-plus", Label: "register.start", Summary: "register.way"},
+		kiosk.ActionInfo:     {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+		kiosk.ActionSurvey:   {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
 	}
 	var ways []tile
 	for _, a := range can {

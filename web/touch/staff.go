@@ -30,6 +30,8 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/clock/set", s.setClock, s.guard)
 	e.GET("/staff/language", s.language, s.guard)
 	e.POST("/staff/language", s.setLanguage, s.guard)
+	e.GET("/staff/volume", s.volume, s.guard)
+	e.POST("/staff/volume", s.setVolume, s.guard)
 	e.POST("/staff/try", s.tryBeacon, s.guard)
 	e.POST("/staff/readiness", s.printReadiness, s.guard)
 	e.GET("/staff/readiness/:id", s.readiness, s.guard)
@@ -40,6 +42,8 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.GET(twinsURL, s.twins, s.guard)
 	e.GET(twinsURL+"/:id", s.twin, s.guard)
 	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
+	e.GET(bookingsURL, s.bookings, s.guard)
+	e.POST("/staff/arrived", s.arrived, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 
@@ -86,11 +90,13 @@ func (s *screen) overview(c echo.Context) error {
 		set = staffTile{overviewURL, "settings", say("setup.title"), "", say("setup.again")}
 	}
 	page.Tiles = append(page.Tiles,
+		s.bookingsTile(c, p.Lang),
 		staffTile{"/staff/network", "radio-tower", say("staff.network"), line, note},
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
 		staffTile{twinsURL, "notebook-pen", say("twin.title"), "", say("twin.note")},
 		set,
+		staffTile{volumeURL, "volume-2", say("staff.volume"), "", say(volumeKey(s.booth.Settings().Volume))},
 		staffTile{dutyPhoneURL, "phone", say("staff.phone"), "", s.phoneNote(p.Lang)},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)

@@ -32,17 +32,19 @@ type Record struct {
 // 500 no less than 100.)
 var rowSizes = [...]int{100, 10, 1}
 
-// statement is a text that runs for every batch; stmt is its prepared form on
+// statement is a text that runs often; stmt is its prepared form on
 // SQLite's writer. On PostgreSQL the driver prepares what it sees again.
 type statement struct {
 	text string
 	stmt *sql.Stmt
 }
 
-// statements are those that run for every batch.
+// statements are those that run for every batch or every item.
 type statements struct {
 	stream, next, batch statement
 	saveStream          string
+	item, supersede     statement
+	addItem             statement
 	records             [len(rowSizes)]statement
 }
 
@@ -50,6 +52,10 @@ type statements struct {
 func (s *statements) write() {
 	s.stream.text = streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`
 	s.saveStream = `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE booth = $6 AND id = $7`
+	s.item.text = liveQuery
+	s.supersede.text = `UPDATE feed_item SET live = 0 WHERE feed = $1 AND ver = $2`
+	s.addItem.text = `INSERT INTO feed_item (feed, ver, bucket, type, id, op, min_version, body, record, at, live)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`
 }
 
 // prepare writes and prepares the texts for SQLite.
@@ -57,7 +63,7 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 	s.write()
 	s.next.text = `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`
 	s.batch.text = `INSERT INTO batch (pos, n, booth, lane, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	all := []*statement{&s.stream, &s.next, &s.batch}
+	all := []*statement{&s.stream, &s.next, &s.batch, &s.item, &s.supersede, &s.addItem}
 	for i, n := range rowSizes {
 		s.records[i].text = `INSERT INTO record (pos, kind, raw) VALUES ` + values(n, 3)
 		all = append(all, &s.records[i])
