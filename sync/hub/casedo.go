@@ -105,3 +105,13 @@ func (h *Hub) EraseCase(ctx context.Context, booth, number, reason string) error
 	_, err = h.Erase(ctx, strconv.FormatInt(item.Pos, 10), reason)
 	return err
 }
+
+// ActOnCase is DoCase under the name who.
+func (h *Hub) ActOnCase(ctx context.Context, who, booth, number string, version uint64, e kiosk.CaseEvent) (kiosk.CaseItem, error) {
+	return h.DoCase(As(ctx, who), booth, number, version, e)
+}
+
+// ForgetCase is EraseCase under the name who.
+func (h *Hub) ForgetCase(ctx context.Context, who, booth, number, reason string) error {
+	return h.EraseCase(As(ctx, who), booth, number, reason)
+}

@@ -85,6 +85,7 @@ type Deps struct {
 	Stations Stations
 	Log      Log
 	Audit    Audit
+	Cases    Cases
 }
 
 // Opts configures the console. The zero value works.
@@ -189,6 +190,9 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/log.ndjson", s.exportNDJSON, s.guard)
 	e.GET("/log/:pos", s.record, s.guard)
 	e.POST("/log/:pos/open", s.openSealed, s.guard)
+	e.GET("/cases", s.cases, s.guard)
+	e.GET("/cases/:booth/:number", s.oneCase, s.guard)
+	e.POST("/cases/:booth/:number", s.actOnCase, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
 }
 
