@@ -25,6 +25,7 @@ type fake struct {
 	sealed   map[int64]string
 	lines    []kiosk.AuditLine
 	consents []kiosk.ConsentLine // by Pos
+	cases    []kiosk.CaseItem    // the newest first
 	queries  []kiosk.LogQuery
 	trouble  error // of the log
 	breakOff int   // the export fails after so many rows; 0 = never

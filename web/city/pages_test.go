@@ -30,8 +30,9 @@ func TestEveryPageStandsWithNothingToShow(t *testing.T) {
 // every page owes its readers.
 func TestPagesKeepThePolicy(t *testing.T) {
 	v := signedIn(t)
+	v.cases = append(v.cases, filedCase(t, 12, "07-001"))
 	pages := map[string]string{"login": v.page("/login"), "opened": v.post("/log/100/open", "reason", "because of this").Body.String()}
-	for _, path := range []string{"/", "/log", "/log/100", "/log/117", "/audit", "/consents", "/password"} {
+	for _, path := range []string{"/", "/log", "/log/100", "/log/117", "/audit", "/consents", "/password", "/cases", "/cases/07/07-001"} {
 		pages[path] = v.page(path)
 		if got := v.get(path).Header().Get("Content-Security-Policy"); got != web.Policy {
 			t.Errorf("%s: policy %q", path, got)

@@ -44,6 +44,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"the last paper of a request is kept":              capsules,
 		"a record is emptied by its position":              retired,
 		"the ledger of consents is kept":                   consents,
+		"cases are found and keep what happened to them":   cases,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
