@@ -22,6 +22,8 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	LoanBook
+	CallBook
 }
 
 // Identity says who writes the book.

@@ -15,6 +15,8 @@ const (
 	FieldPhone   FieldKind = "phone"   // digits on a keypad; always sealed
 	FieldPlace   FieldKind = "place"   // a listed place (a fact unless private) and an optional detail (sealed)
 	FieldDate    FieldKind = "date"    // one of the coming days, YYYY-MM-DD; a fact unless the field is private
+	FieldItem    FieldKind = "item"    // a kind of thing that is lent, and the tag of the very thing where there is one; facts
+	FieldNumber  FieldKind = "number"  // a number in a range, typed on keys; always sealed
 	FieldConsent FieldKind = "consent" // yes or no to a text; a fact, with the fingerprint of the text
 )
 
@@ -42,6 +44,8 @@ type Field struct {
 	MaxLen   int      // for FieldText and details, in characters; 0 = 200
 	Days     int      // for FieldDate: how many days ahead can be chosen, from tomorrow; 0 = 7
 	Consent  *Consent // for FieldConsent
+	Things   []Thing  // for FieldItem
+	Range    Range    // for FieldNumber
 }
 
 // Option is one listed answer.
@@ -62,9 +66,9 @@ type Consent struct {
 // Sealed reports whether the field's value is sealed to the city (and so never a fact).
 func (f *Field) Sealed() bool {
 	switch f.Kind {
-	case FieldText, FieldPhone:
+	case FieldText, FieldPhone, FieldNumber:
 		return true
-	case FieldConsent:
+	case FieldConsent, FieldItem:
 		return false
 	}
 	return f.Private
@@ -123,6 +127,9 @@ func (f *Form) Accept(answers Answers, c *Catalogue, today time.Time) (Answers, 
 		if a != (Answer{}) {
 			kept[field.ID] = a
 		}
+	}
+	if field, ok := f.inOrder(kept); !ok {
+		return nil, field.wrong("error.below")
 	}
 	return kept, nil
 }

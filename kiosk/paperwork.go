@@ -94,6 +94,10 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 	switch a {
 	case ActionRequest:
 		return b.FileRequest(ctx, key, service, answers, lang)
+	case ActionLoan:
+		return b.Lend(ctx, key, service, answers, lang)
+	case ActionPrint:
+		return b.PrintAnswers(ctx, key, service, answers, lang)
 	}
 	return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form here now", service)
 }
@@ -194,7 +198,7 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 		default:
 			facts.Choices[f.ID] = a.Value
 		}
-		if a.Detail != "" {
+		if a.Detail != "" && f.Kind != FieldItem { // a tag is a fact, noted with the loan
 			typed[f.ID+".detail"] = a.Detail
 		}
 	}

@@ -38,6 +38,8 @@ func (a Action) Built() bool {
 	switch a {
 	case ActionInfo,
 		ActionTicket,
+		ActionLoan,
+		ActionPrint,
 		ActionRequest:
 		return true
 	}
@@ -57,6 +59,10 @@ func (a Action) Files() bool {
 	}
 	return false
 }
+
+// Asks reports whether the action is a form, whether it ends with a numbered slip or
+// with a paper that nothing is kept of.
+func (a Action) Asks() bool { return a.Files() || a == ActionPrint }
 
 // DataClass says how personal a service's data is.
 type DataClass int
@@ -82,6 +88,7 @@ type Service struct {
 	Ticket    *Queue // for ActionTicket
 	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
+	Print     *Print // for ActionPrint: what stands on the paper beside the answers
 	Route     string // who receives it: "community", "property", ... (a fact)
 }
 
@@ -99,7 +106,7 @@ func (s *Service) Does(a Action) bool {
 			case ActionTicket:
 				return s.Ticket != nil
 			}
-			return a.Files() && s.Form != nil
+			return a.Asks() && s.Form != nil
 		}
 	}
 	return false
@@ -109,7 +116,7 @@ func (s *Service) Does(a Action) bool {
 // has none that is built.
 func (s *Service) Filing() (a Action, ok bool) {
 	for _, a := range s.Actions {
-		if a.Files() && s.Does(a) {
+		if a.Asks() && s.Does(a) {
 			return a, true
 		}
 	}
@@ -143,5 +150,6 @@ type Section struct {
 type Queue struct {
 	Prefix string // one or two letters A-Z, unique in the pack
 	Where  Text   // where to wait
+	Desk   Text   // where to go when called
 	Limit  int    // most tickets a service day; 0 = no limit
 }

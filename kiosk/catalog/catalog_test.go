@@ -89,6 +89,8 @@ func TestDefaultOpensWhatIsBuilt(t *testing.T) {
 		kiosk.ActionInfo:    {"1.1", "1.2", "2.1", "2.4", "4.3", "5.3", "6.4", "10.2", "12.1", "12.4"},
 		kiosk.ActionTicket:  {"2.3", "2.4", "5.2", "6.1", "8.3"},
 		kiosk.ActionRequest: {"2.2", "3.1", "4.1", "8.2", "9.1", "9.2", "12.3"},
+		kiosk.ActionLoan:    {"8.4", "10.4", "12.1"},
+		kiosk.ActionPrint:   {"6.2"},
 	}
 	for action, ids := range want {
 		var got []string

@@ -33,10 +33,24 @@
 // What a service offers follows from its actions. The action info needs an info
 // part (sections of short lines, a source and the day they were last checked),
 // ticket needs a ticket part, and request needs a form: one question a page, first
-// about the matter, then the consent, then the personal questions. The actions
+// about the matter, then the consent, then the personal questions. A loan's form has one
+// question of the kind item, which lists the kinds of things that are lent; print has a
+// form of numbers and choices, whose answers go on paper and nowhere else, and a print
+// part with what else stands there. The actions
 // that the program cannot carry out yet need nothing; a service that has only
 // these is listed and not offered. A service with `closed: true` is listed and not
 // offered either: its parts may stay in the file, or be missing.
+//
+// # How to lend a thing
+//
+//	items:
+//	  - id: umbrella                # unique in the pack; counts are kept by it
+//	    icon: umbrella
+//	    name: {zh: 雨伞, en: Umbrella}
+//	    code: 10                    # on its asset tags, 10 to 99, unique in the pack; do not change it later
+//	    days: 7                     # for how long it is lent
+//	    count: 6                    # how many each booth has
+//	    at: {07: 10, 12: 0}         # but for these booths
 //
 // Every text is written in each language that pack.yaml lists, Chinese and English
 // at least. Another known language may be begun anywhere and is listed once it is

@@ -13,8 +13,8 @@ func TestDefaultFormsAskInOrder(t *testing.T) {
 			continue
 		}
 		t.Run(s.ID, func(t *testing.T) {
-			if n := len(s.Form.Fields); n < 3 || n > 6 {
-				t.Errorf("got %d questions, want 3 to 6", n)
+			if n := len(s.Form.Fields); n < 1 || n > 6 || n < 3 && s.DataClass > kiosk.DataNone {
+				t.Errorf("got %d questions, want 3 to 6, or fewer where nothing is personal", n)
 			}
 			ids, consent := map[string]bool{}, false
 			for _, f := range s.Form.Fields {
@@ -28,7 +28,7 @@ func TestDefaultFormsAskInOrder(t *testing.T) {
 				consent = consent || f.Kind == kiosk.FieldConsent
 				checkField(t, s, f)
 			}
-			if !consent || !ids["name"] || !ids["phone"] {
+			if s.DataClass >= kiosk.DataNickname && !(consent && ids["name"]) || s.DataClass >= kiosk.DataContact && !ids["phone"] {
 				t.Errorf("got questions %v, want consent, name and phone", ids)
 			}
 		})
@@ -48,6 +48,16 @@ func checkField(t *testing.T, s kiosk.Service, f kiosk.Field) {
 		}
 		if s.DataClass == kiosk.DataSensitive && !f.Sealed() {
 			t.Errorf("%s: is a fact, want it sealed in data class 3", f.ID)
+		}
+	case kiosk.FieldItem:
+		for _, thing := range f.Things {
+			if thing.Days < 1 || thing.Code < 10 || thing.Icon == "" || thing.Name.In(kiosk.Korean) == "" {
+				t.Errorf("%s: got %+v", f.ID, thing)
+			}
+		}
+	case kiosk.FieldNumber:
+		if f.Range.Most <= f.Range.Least || f.Range.Unit.In(kiosk.Korean) == "" {
+			t.Errorf("%s: got range %+v", f.ID, f.Range)
 		}
 	case kiosk.FieldText:
 		if len(f.Phrases) < 6 {

@@ -11,7 +11,7 @@ import (
 // service reads one service of the function with that number.
 func (l *loader) service(n node, number int) kiosk.Service {
 	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
-		"hours", "outcome", "route", "info", "ticket", "form")
+		"hours", "outcome", "route", "info", "ticket", "form", "print")
 	if !ok {
 		return kiosk.Service{}
 	}
@@ -54,8 +54,8 @@ func (l *loader) actions(n node) []kiosk.Action {
 		if a != "" && slices.Contains(all, a) {
 			item.failf("is %s for the second time", a)
 		}
-		if a.Files() && slices.ContainsFunc(all, kiosk.Action.Files) {
-			item.failf("is a second action with a form, a service has at most one of request, book, register, loan and survey")
+		if a.Asks() && slices.ContainsFunc(all, kiosk.Action.Asks) {
+			item.failf("is a second action with a form, a service has at most one of request, book, register, loan, survey and print")
 		}
 		all = append(all, a)
 	}
@@ -71,7 +71,7 @@ type part struct {
 
 // filing returns the action that a service's form belongs to.
 func filing(actions []kiosk.Action) kiosk.Action {
-	i := slices.IndexFunc(actions, kiosk.Action.Files)
+	i := slices.IndexFunc(actions, kiosk.Action.Asks)
 	if i < 0 {
 		return kiosk.ActionRequest
 	}
@@ -86,7 +86,8 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 	for _, p := range []part{
 		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
 		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
-		{filing(s.Actions), "form", func(n node) { s.Form = l.form(n, s.DataClass) }},
+		{filing(s.Actions), "form", func(n node) { s.Form = l.form(n, s.DataClass); checkAsks(n, filing(s.Actions), s.Form) }},
+		{kiosk.ActionPrint, "print", func(n node) { s.Print = l.print(n) }},
 	} {
 		does, at := slices.Contains(s.Actions, p.action), keys[p.key]
 		switch {
@@ -100,7 +101,7 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		}
 	}
 	if closed {
-		s.Info, s.Ticket, s.Form = nil, nil, nil
+		s.Info, s.Ticket, s.Form, s.Print = nil, nil, nil, nil
 	}
 	if !open {
 		return
@@ -138,13 +139,14 @@ func (l *loader) info(n node) *kiosk.Info {
 
 // ticket reads how a service's tickets are numbered.
 func (l *loader) ticket(n node, service string) *kiosk.Queue {
-	keys, ok := n.mapping("prefix", "where", "limit")
+	keys, ok := n.mapping("prefix", "where", "desk", "limit")
 	if !ok {
 		return nil
 	}
 	q := &kiosk.Queue{
 		Prefix: keys["prefix"].word(isPrefix, "one or two letters A-Z"),
 		Where:  l.text(keys["where"], size{30, 90}),
+		Desk:   l.optionalText(keys["desk"], size{12, 36}),
 		Limit:  keys["limit"].number(0, 999),
 	}
 	if q.Prefix != "" {
