@@ -105,6 +105,17 @@ func (l *loader) print(n node) *kiosk.Print {
 	return p
 }
 
+// question returns the node of the i-th question that could be read of a form.
+func (n node) question(i int) node {
+	at := n.child(fmt.Sprintf("fields[%d]", i), nil)
+	for k := 0; k+1 < len(n.yaml.Content); k += 2 {
+		if list := n.yaml.Content[k+1].Content; n.yaml.Content[k].Value == "fields" && i < len(list) {
+			at.line = list[i].Line
+		}
+	}
+	return at
+}
+
 // checkAsks checks that a form has what its action needs and nothing that it cannot
 // have.
 func checkAsks(n node, a kiosk.Action, form *kiosk.Form) {
@@ -114,7 +125,7 @@ func checkAsks(n node, a kiosk.Action, form *kiosk.Form) {
 	things := 0
 	for i := range form.Fields {
 		f := &form.Fields[i]
-		at := n.child(fmt.Sprintf("fields[%d]", i), nil)
+		at := n.question(i)
 		if f.Kind == kiosk.FieldItem {
 			things++
 		}
