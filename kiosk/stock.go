@@ -137,11 +137,16 @@ type AssetNews struct {
 	Thing  string    `json:"thing,omitempty"`
 	State  LoanState `json:"state"`
 	Booth  string    `json:"booth"`            // where it lies, or which booth lent it
-	Lender string    `json:"lender,omitempty"` // whose loan it was last
-	Number string    `json:"number,omitempty"` // of that loan
+	Number string    `json:"number,omitempty"` // of the receipt of the loan that is out
 	Due    string    `json:"due,omitempty"`
-	Doubt  Doubt     `json:"doubt,omitempty"` // of that loan
-	Ended  []string  `json:"ended,omitempty"` // loans before it, of the booth that reads this, that ended without a return
+	Ended  []LoanEnd `json:"ended,omitempty"` // the last loans of the booth that reads this which are over
+}
+
+// LoanEnd is how a loan ended, as far as the city knows.
+type LoanEnd struct {
+	Number string `json:"number"`
+	At     string `json:"at,omitempty"`    // the booth that it came back to; "" = it never did
+	Doubt  Doubt  `json:"doubt,omitempty"` // why it is over all the same
 }
 
 // LearnAssets takes in what the city knows of this booth's things. Loans that came back
@@ -167,16 +172,13 @@ func (b *Booth) LearnAssets(ctx context.Context, items []Item) error {
 
 // learnLoan settles the loans of this booth that the news are about.
 func (b *Booth) learnLoan(ctx context.Context, n AssetNews) error {
-	if n.Lender == b.ID() && n.State == LoanBack && n.Booth != b.ID() {
-		if err := b.settleLoan(ctx, Loan{Number: n.Number, State: LoanBack, At: n.Booth, Doubt: n.Doubt}); err != nil {
-			return err
+	for _, e := range n.Ended {
+		l := Loan{Number: e.Number, State: LoanBack, At: e.At, Doubt: e.Doubt}
+		if e.At == "" {
+			l.State = LoanOut // nobody saw it come back: people look at that
 		}
-	}
-	for _, number := range n.Ended {
-		if b.ownNumber(number) && !(n.Lender == b.ID() && n.Number == number) {
-			if err := b.settleLoan(ctx, Loan{Number: number, State: LoanOut, Doubt: DoubtLentAgain}); err != nil {
-				return err
-			}
+		if err := b.settleLoan(ctx, l); err != nil {
+			return err
 		}
 	}
 	return nil

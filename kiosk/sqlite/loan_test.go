@@ -247,8 +247,8 @@ func TestTheCitySettlesWhatCameBackElsewhere(t *testing.T) {
 		}
 		return kiosk.Item{Type: kiosk.ItemAsset, ID: string(n.Asset), Op: kiosk.ItemPut, Body: b}
 	}
-	items := []kiosk.Item{news(kiosk.AssetNews{Asset: tags[0], Thing: "umbrella", State: kiosk.LoanBack, Booth: "12", Lender: "07", Number: l.Number}),
-		news(kiosk.AssetNews{Asset: tags[1], Thing: "umbrella", State: kiosk.LoanOut, Booth: "07", Lender: "07", Number: other.Number}), {Body: []byte("{")}}
+	items := []kiosk.Item{news(kiosk.AssetNews{Asset: tags[0], Thing: "umbrella", State: kiosk.LoanBack, Booth: "12", Ended: []kiosk.LoanEnd{{Number: l.Number, At: "12"}}}),
+		news(kiosk.AssetNews{Asset: tags[1], Thing: "umbrella", State: kiosk.LoanOut, Booth: "07", Number: other.Number}), {Body: []byte("{")}}
 	for range 2 {
 		if err := r.LearnAssets(t.Context(), items); err != nil {
 			t.Fatal(err)
@@ -268,7 +268,7 @@ func TestTheCitySettlesWhatCameBackElsewhere(t *testing.T) {
 		t.Errorf("carried home: got %+v with %d here", said, r.here("umbrella"))
 	}
 	// The city says that booth 12 lent it, and it is in somebody's hand here.
-	if err := r.LearnAssets(t.Context(), []kiosk.Item{news(kiosk.AssetNews{Asset: tags[0], State: kiosk.LoanOut, Booth: "12", Lender: "12", Number: "12-007"})}); err != nil {
+	if err := r.LearnAssets(t.Context(), []kiosk.Item{news(kiosk.AssetNews{Asset: tags[0], State: kiosk.LoanOut, Booth: "12", Number: "12-007"})}); err != nil {
 		t.Fatal(err)
 	}
 	if l := r.borrowed("umbrella", tags[0]); l.Doubt != kiosk.DoubtElsewhere {

@@ -32,7 +32,7 @@ type capsuleFacts struct {
 // does the same work once more, to the same end.
 func (h *Hub) AnswerCapsules(ctx context.Context) (answered int, err error) {
 	// A request before its reprints: they are of no use without it.
-	for _, kind := range []kiosk.Kind{kiosk.KindRequestFiled, kiosk.KindSlipReissued} {
+	for _, kind := range []kiosk.Kind{kiosk.KindRequestFiled, kiosk.KindLoanLent, kiosk.KindSlipReissued} {
 		for {
 			n, more, err := h.answerSome(ctx, kind)
 			answered += n

@@ -111,6 +111,8 @@ func judge(g *gist, kind string, r *kiosk.Record) string {
 var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindBoothStarted: true, kiosk.KindBoothStopped: true, kiosk.KindBoothEnrolled: true, kiosk.KindEpochBegun: true,
 	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
+	kiosk.KindLoanLent: true, kiosk.KindLoanReturned: true, kiosk.KindLoanRenewed: true, kiosk.KindLoanSettled: true,
+	kiosk.KindStockCounted: true, kiosk.KindAssetTagged: true, kiosk.KindTicketCalled: true, kiosk.KindTicketSkipped: true, kiosk.KindPrintMade: true,
 	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
 	kiosk.KindPrinterPaper: true,

@@ -107,7 +107,9 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 		}
 	}
 	for _, kind := range []kiosk.Kind{kiosk.KindBoothStarted, kiosk.KindBoothStopped, kiosk.KindBoothEnrolled, kiosk.KindEpochBegun,
-		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
+		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken,
+		kiosk.KindLoanLent, kiosk.KindLoanReturned, kiosk.KindLoanRenewed, kiosk.KindLoanSettled, kiosk.KindStockCounted, kiosk.KindAssetTagged,
+		kiosk.KindTicketCalled, kiosk.KindTicketSkipped, kiosk.KindPrintMade, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
 		kiosk.KindDoorOpened, kiosk.KindDoorClosed, kiosk.KindDoorLeftOpen, kiosk.KindDoorNight, kiosk.KindDoorDead, kiosk.KindDoorBack,
 		kiosk.KindPrinterState, kiosk.KindPrinterPaper, kiosk.KindBoardHealth, kiosk.KindPowerFailed, kiosk.KindDayResumed,
 		kiosk.KindKeysChanged, kiosk.KindSettingChanged, kiosk.KindClockSet, kiosk.KindReadinessTaken, kiosk.KindStaffSignedIn, kiosk.KindStaffRefused, kiosk.KindStaffLocked} {
