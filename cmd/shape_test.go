@@ -59,7 +59,7 @@ func openings(s source) []string {
 }
 
 // TestEveryDependencyIsAccountedFor holds go.mod against the table in
-// CONTRIBUTING.md: what each direct dependency is for, why this one, its licence.
+// CONTRIBUTING.md: what each direct dependency is for, why this one, its licence, once.
 func TestEveryDependencyIsAccountedFor(t *testing.T) {
 	text, err := os.ReadFile("../CONTRIBUTING.md")
 	if err != nil {
@@ -69,8 +69,9 @@ func TestEveryDependencyIsAccountedFor(t *testing.T) {
 		if _, ok := libraries[name]; !ok {
 			continue // indirect, whatever its comment in go.mod says
 		}
-		if row := "| `" + name + "` | " + version + " |"; !strings.Contains(string(text), row) {
-			t.Errorf("CONTRIBUTING.md has no row that begins %q", row)
+		row := "\n| `" + name + "` | "
+		if !strings.Contains(string(text), row+version+" |") || strings.Count(string(text), row) != 1 {
+			t.Errorf("CONTRIBUTING.md has not one row that begins %q", strings.TrimSpace(row)+" "+version)
 		}
 	}
 }

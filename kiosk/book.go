@@ -23,6 +23,7 @@ type Book interface {
 	TimeBook
 	CapsuleBook
 	LoanBook
+	LineupBook
 	CallBook
 }
 

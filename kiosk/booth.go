@@ -46,6 +46,7 @@ type Booth struct {
 	paper     paper
 	settings  settings
 	times     times
+	help      ringing
 	signIn    sync.Mutex    // one PIN at a time
 	present   chan struct{} // somebody is there
 	key       atomic.Pointer[ed25519.PrivateKey]
@@ -71,6 +72,7 @@ func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, zone: d.Zone, night: d.Night,
 		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
 		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
+	b.help.wake = make(chan struct{}, 1)
 	b.catalogue.Store(d.Catalogue)
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	b.paper.full = cmp.Or(d.Roll, rollLength)
@@ -155,6 +157,9 @@ func (b *Booth) Start(ctx context.Context, version string) error {
 		return err
 	}
 	if err := b.recallTime(ctx); err != nil {
+		return err
+	}
+	if err := b.recallHelp(ctx); err != nil {
 		return err
 	}
 	open, err := b.book.Unsettled(ctx)

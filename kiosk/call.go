@@ -1,108 +1,198 @@
 package kiosk
 
-import "context"
+import (
+	"context"
+	"sync"
+	"time"
+)
 
-// The queue as staff see it. A ticket waits, is called, and may be skipped because
-// nobody came; a skipped one can be called again later. Everything is in the book, so
-// that a power cut calls nobody twice and forgets nobody.
+// A call for help goes out at once: it is written into the urgent lane, the light and
+// the buzzer call, and the screen shows whom to phone. It asks nothing. It ends when
+// somebody of the staff says that they are there, or when whoever called says that it
+// is no longer needed.
 
-// TicketState says what became of a ticket. The names are append-only.
-type TicketState string
+// How long light and buzzer call, and how often. After that nobody near the booth has
+// heard them; the call stays open, and a new tap is a new call.
+const (
+	ringFor   = 10 * time.Minute
+	ringEvery = 10 * time.Second
+)
+
+// Phone is a number to ring.
+type Phone struct {
+	Name   Text
+	Number string // digits, as they are dialled
+}
+
+// CallState is how a call for help stands. The names are append-only.
+type CallState string
 
 // The states.
 const (
-	TicketWaiting TicketState = "waiting"
-	TicketCalled  TicketState = "called"
-	TicketSkipped TicketState = "skipped"
+	CallOpen       CallState = "open"
+	CallAnswered   CallState = "answered"  // staff are there
+	CallCancelled  CallState = "cancelled" // it is no longer needed, says whoever stands at the screen
+	CallUnanswered CallState = "unanswered"
 )
 
-// Lineup is one service's queue of the day. (Queue is how the tickets of a service are
-// numbered.)
-type Lineup struct {
+// HelpCall is one call for a person to come. Its ID is the key of the tap.
+type HelpCall struct {
+	ID      ID
 	Service string
-	Now     string // label of the ticket that is being served, "" before the first
-	Turn    int    // of that; it grows with every call of the day
-	Waiting int
-	Next    string   // label of the one that is next, "" = nobody waits
-	Skipped []string // labels, in their order
+	At      time.Time
+	AtState ClockState
+	State   CallState
 }
 
-// Standing is where a ticket stands in its queue.
-type Standing struct {
-	State TicketState
-	Ahead int    // how many wait before it now
-	First int    // how many waited before it when it was drawn
-	Now   string // label that is being served
-}
-
-// Step is what staff do with a queue.
-type Step string
-
-// The steps.
-const (
-	StepNext  Step = "next"  // call the one that waits longest
-	StepAgain Step = "again" // call the one that is being served once more
-	StepSkip  Step = "skip"  // nobody came
-	StepBack  Step = "back"  // call one that was skipped
-)
-
-// CallBook keeps what became of the tickets of a service day.
+// CallBook keeps the calls for help.
 type CallBook interface {
-	// Lineups lists the queues of the day in which tickets were drawn, by service.
-	Lineups(ctx context.Context, today Today) ([]Lineup, error)
-	// Standing returns where the ticket of a slip stands. The error has CodeNotFound.
-	Standing(ctx context.Context, slip ID) (Standing, error)
-	// StepQueue does a step, if the one that is being served is still seen, and returns
-	// the ticket that it is about. record is called inside the transaction. The error has
-	// CodeConflict where somebody else was quicker, CodeNotFound where there is no such
-	// ticket.
-	StepQueue(ctx context.Context, c Call, today Today, record func(Ticket) (Draft, error)) (Ticket, error)
+	// CallHelp stores a call with its record. A call of that ID that is already there
+	// is returned as it is, and nothing is written. An older one that is still open
+	// counts as unanswered from then on.
+	CallHelp(ctx context.Context, c HelpCall, record Draft) (HelpCall, error)
+	// EndHelp ends a call with the record that says how. One that has ended is
+	// returned as it is, and nothing is written. The error has CodeNotFound.
+	EndHelp(ctx context.Context, id ID, end CallState, record Draft) (HelpCall, error)
+	// OpenHelp returns the call that is open; ok is false where there is none.
+	OpenHelp(ctx context.Context) (c HelpCall, ok bool, err error)
 }
 
-// Call is a step that staff take. Seen is the label that their page showed as being
-// served: a second tap on the same button does nothing more. Label is the ticket of
-// StepBack.
-type Call struct {
-	Service string
-	Step    Step
-	Seen    string
-	Label   string
+// ringing is what the booth holds in memory of the open call.
+type ringing struct {
+	mu    sync.Mutex // held while a call is made or ended, so that two taps are one call
+	call  HelpCall
+	since time.Duration // since boot, when it began to ring
+	wake  chan struct{}
 }
 
-// Lineups lists the queues of the day.
-func (b *Booth) Lineups(ctx context.Context) ([]Lineup, error) {
-	return b.book.Lineups(ctx, b.today(b.clock.Read()))
-}
-
-// Standing returns where the ticket of a slip stands now. The error has CodeNotFound.
-func (b *Booth) Standing(ctx context.Context, slip ID) (Standing, error) {
-	return b.book.Standing(ctx, slip)
-}
-
-// StepQueue does a step of staff. The error has CodeInvalid, CodeNotFound where nobody
-// is there to be called, or CodeConflict where somebody else was quicker.
-func (b *Booth) StepQueue(ctx context.Context, c Call) error {
-	kind := KindTicketCalled
-	switch c.Step {
-	case StepNext, StepAgain, StepBack:
-	case StepSkip:
-		kind = KindTicketSkipped
-	default:
-		return Errorf(CodeInvalid, "error.invalid", "no step %q", c.Step)
+// CallHelp calls a person to the booth. While a call rings, another tap joins it. The
+// error has CodeNotFound or CodeUnavailable. A full disk does not refuse a call while
+// there is room for one record.
+func (b *Booth) CallHelp(ctx context.Context, key ID, service string) (HelpCall, error) {
+	s, err := b.service(service, ActionCall)
+	if err != nil {
+		return HelpCall{}, err
 	}
+	b.help.mu.Lock()
+	defer b.help.mu.Unlock()
 	now := b.clock.Read()
-	_, err := b.book.StepQueue(ctx, c, b.today(now), func(t Ticket) (Draft, error) {
-		return b.draft(kind, now, struct {
-			ticketFacts
-			Again bool `json:"again,omitempty"`
-		}{ticketFacts{t.Service, t.Label, t.Day.Date, t.Day.Series, t.Number}, c.Step == StepAgain || c.Step == StepBack})
-	})
+	if b.help.call.State == CallOpen && now.Since-b.help.since < ringFor {
+		return b.help.call, nil
+	}
+	d, err := b.draft(KindHelpCalled, now, struct {
+		Service string `json:"service"`
+		Call    ID     `json:"call"`
+	}{s.ID, key})
+	if err != nil {
+		return HelpCall{}, err
+	}
+	d.Lane = LaneUrgent
+	c, err := b.book.CallHelp(ctx, HelpCall{ID: key, Service: s.ID, At: now.Wall, AtState: now.State, State: CallOpen}, d)
+	if err != nil {
+		return HelpCall{}, err
+	}
+	if c.State == CallOpen {
+		b.ring(c, now.Since)
+	}
+	return c, nil
+}
+
+// AnswerHelp ends a call because staff are there. The error has CodeNotFound.
+func (b *Booth) AnswerHelp(ctx context.Context, id ID) error {
+	return b.endHelp(ctx, id, CallAnswered, KindHelpAnswered)
+}
+
+// CancelHelp ends a call because it is no longer needed. The error has CodeNotFound.
+func (b *Booth) CancelHelp(ctx context.Context, id ID) error {
+	return b.endHelp(ctx, id, CallCancelled, KindHelpCancelled)
+}
+
+func (b *Booth) endHelp(ctx context.Context, id ID, end CallState, kind Kind) error {
+	b.help.mu.Lock()
+	defer b.help.mu.Unlock()
+	now := b.clock.Read()
+	facts := struct {
+		Call    ID  `json:"call"`
+		Seconds int `json:"after_s,omitempty"` // since the call; left out where the booth was started in between
+	}{Call: id}
+	if b.help.call.ID == id {
+		facts.Seconds = int((now.Since - b.help.since).Seconds())
+	}
+	d, err := b.draft(kind, now, facts)
 	if err != nil {
 		return err
 	}
-	b.NoteCall()
+	d.Lane = LaneUrgent
+	c, err := b.book.EndHelp(ctx, id, end, d)
+	if err != nil {
+		return err
+	}
+	if b.help.call.ID == id {
+		b.help.call = c
+		b.change(func(s *Status) { s.Help = ID{} })
+	}
 	return nil
 }
 
-// NoteCall tells the screens that a queue has moved.
-func (b *Booth) NoteCall() { b.change(func(s *Status) { s.Calls++ }) }
+// OpenHelp returns the call that is open; ok is false where there is none.
+func (b *Booth) OpenHelp() (c HelpCall, ok bool) {
+	b.help.mu.Lock()
+	defer b.help.mu.Unlock()
+	return b.help.call, b.help.call.State == CallOpen
+}
+
+// ring lets the screens know of a call and light and buzzer call; the lock is held.
+func (b *Booth) ring(c HelpCall, since time.Duration) {
+	b.help.call, b.help.since = c, since
+	b.change(func(s *Status) { s.Help = c.ID })
+	select {
+	case b.help.wake <- struct{}{}:
+	default: // it wakes already
+	}
+}
+
+// recallHelp lets a call that was open when the booth was stopped ring on.
+func (b *Booth) recallHelp(ctx context.Context) error {
+	c, ok, err := b.book.OpenHelp(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	b.help.mu.Lock()
+	defer b.help.mu.Unlock()
+	b.ring(c, b.clock.Read().Since)
+	return nil
+}
+
+// RunHelp lets light and buzzer call while a call for help is open, until ctx ends.
+func (b *Booth) RunHelp(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-b.help.wake:
+		}
+		for b.rings() {
+			b.beckon(ctx, b.light)
+			b.beckon(ctx, b.buzzer)
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(ringEvery):
+			}
+		}
+	}
+}
+
+// rings reports whether there is a call that light and buzzer still call for.
+func (b *Booth) rings() bool {
+	b.help.mu.Lock()
+	defer b.help.mu.Unlock()
+	return b.help.call.State == CallOpen && b.clock.Read().Since-b.help.since < ringFor
+}
+
+// beckon lets one beacon call. A booth may have none.
+func (b *Booth) beckon(ctx context.Context, beacon Beacon) {
+	if err := beacon.Call(AttentionHelp); err != nil && CodeOf(err) != CodeUnavailable {
+		b.log.WarnContext(ctx, "beacon did not call", "err", err)
+	}
+}

@@ -103,6 +103,10 @@ const (
 	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
 	KindKeysChanged    Kind = "keys.changed"    // what the booth believes of the hub and the city, or its own key
 
+	KindHelpCalled    Kind = "help.called"    // somebody at the booth asks for a person; in the urgent lane
+	KindHelpAnswered  Kind = "help.answered"  // staff are there
+	KindHelpCancelled Kind = "help.cancelled" // it was no longer needed
+
 	KindSettingChanged Kind = "setting.changed" // by staff, at the booth
 	KindClockSet       Kind = "clock.set"       // by hand, at the booth
 	KindClockAnchored  Kind = "clock.anchored"  // at this moment of the boot it was that time: see Anchor

@@ -40,6 +40,7 @@ func (a Action) Built() bool {
 		ActionTicket,
 		ActionLoan,
 		ActionPrint,
+		ActionCall,
 		ActionRequest:
 		return true
 	}
@@ -86,6 +87,7 @@ type Service struct {
 	Hours     Text   // opening hours in words
 	Info      *Info  // for ActionInfo
 	Ticket    *Queue // for ActionTicket
+	Call      *Call  // for ActionCall
 	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Print     *Print // for ActionPrint: what stands on the paper beside the answers
@@ -105,6 +107,8 @@ func (s *Service) Does(a Action) bool {
 				return s.Info != nil
 			case ActionTicket:
 				return s.Ticket != nil
+			case ActionCall:
+				return s.Call != nil
 			}
 			return a.Asks() && s.Form != nil
 		}
@@ -144,6 +148,12 @@ type Info struct {
 type Section struct {
 	Heading Text
 	Lines   []Text
+}
+
+// Call is a page with one large button that calls a person.
+type Call struct {
+	Asks   Text    // what the button says: "叫人过来"
+	Phones []Phone // whom to ring beside that
 }
 
 // Queue is how tickets of a service are numbered.

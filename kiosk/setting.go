@@ -18,10 +18,11 @@ const (
 	SettingDiagonal Setting = "diagonal"  // of the panel, in inches: "10.1"
 	SettingPIN      Setting = "pin"       // the staff's PIN, hashed
 	SettingFirstRun Setting = "first_run" // "begun", then "done" once the booth has been set up
+	SettingPhone    Setting = "phone"     // of whoever is on duty for this booth: digits
 )
 
 // secret reports whether the value must stand in no record.
-func (s Setting) secret() bool { return s == SettingPIN }
+func (s Setting) secret() bool { return s == SettingPIN || s == SettingPhone }
 
 // SettingBook keeps what staff set.
 type SettingBook interface {
@@ -37,6 +38,7 @@ type SettingBook interface {
 type Settings struct {
 	Language Lang    // Chinese where none is set
 	Diagonal float64 // inches; 0 = not set
+	Phone    string  // to ring whoever is on duty for this booth; "" = not set
 	PIN      bool    // there is a PIN for staff
 	Begun    bool    // somebody has begun to set the booth up on the screen
 	FirstRun bool    // the booth has been set up
@@ -59,7 +61,7 @@ const (
 // readSettings makes sense of what the book holds. A value that makes none counts
 // as not set: the booth must start.
 func readSettings(stored map[Setting]string) Settings {
-	s := Settings{Language: Lang(stored[SettingLanguage]), pin: stored[SettingPIN], Begun: stored[SettingFirstRun] != "",
+	s := Settings{Language: Lang(stored[SettingLanguage]), pin: stored[SettingPIN], Phone: stored[SettingPhone], Begun: stored[SettingFirstRun] != "",
 		FirstRun: stored[SettingFirstRun] == settingDone, Touched: len(stored) > 0}
 	if !slices.Contains(Langs(), s.Language) {
 		s.Language = Chinese
@@ -90,6 +92,15 @@ func (b *Booth) SetDiagonal(ctx context.Context, inches float64) error {
 		return Errorf(CodeInvalid, "error.diagonal", "diagonal of %v inches: want %d to %d", inches, smallestPanel, largestPanel)
 	}
 	return b.changeSetting(ctx, SettingDiagonal, strconv.FormatFloat(inches, 'f', -1, 64))
+}
+
+// SetPhone sets the number under which whoever is on duty for this booth is reached;
+// "" takes it away. The error has CodeInvalid for a number that is none.
+func (b *Booth) SetPhone(ctx context.Context, number string) error {
+	if number = digits(number); number != "" && !phonePattern.MatchString(number) {
+		return Errorf(CodeInvalid, "error.phone", "the phone number does not look like one of mainland China")
+	}
+	return b.changeSetting(ctx, SettingPhone, number)
 }
 
 // SetPIN sets the staff's PIN. The error has CodeInvalid, with the key

@@ -30,6 +30,7 @@ type Status struct {
 	ScanCount uint64    // how many scans since the start; what they said is in Booth.Scans only
 	ScanChars int       // of the last
 	DoorFault DoorEvent // why its line is dead; "" where it is not
+	Help      ID        // the call for help that is open; zero = none
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState
 	// SlipReprints tells its papers apart: a picture of an earlier one shows a code

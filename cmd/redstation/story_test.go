@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +36,19 @@ import (
 //	newer FILE                  makes a database look as if a newer program had migrated it
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"redstation": main})
+	testscript.Main(sideBySide{m}, map[string]func(){"redstation": main})
+}
+
+// sideBySide tells more stories at once than there are processors: they wait for
+// processes, clocks and lines more than they work.
+type sideBySide struct{ *testing.M }
+
+func (m sideBySide) Run() int {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())) //nolint:errcheck // it is a number
+	}
+	return m.M.Run()
 }
 
 func TestStories(t *testing.T) {

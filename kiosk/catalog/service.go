@@ -11,7 +11,7 @@ import (
 // service reads one service of the function with that number.
 func (l *loader) service(n node, number int) kiosk.Service {
 	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
-		"hours", "outcome", "route", "info", "ticket", "form", "print")
+		"hours", "outcome", "route", "info", "ticket", "call", "form", "print")
 	if !ok {
 		return kiosk.Service{}
 	}
@@ -86,6 +86,7 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 	for _, p := range []part{
 		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
 		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
+		{kiosk.ActionCall, "call", func(n node) { s.Call = l.call(n) }},
 		{filing(s.Actions), "form", func(n node) { s.Form = l.form(n, s.DataClass); checkAsks(n, filing(s.Actions), s.Form) }},
 		{kiosk.ActionPrint, "print", func(n node) { s.Print = l.print(n) }},
 	} {
@@ -101,7 +102,7 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		}
 	}
 	if closed {
-		s.Info, s.Ticket, s.Form, s.Print = nil, nil, nil, nil
+		s.Info, s.Ticket, s.Call, s.Form, s.Print = nil, nil, nil, nil, nil
 	}
 	if !open {
 		return

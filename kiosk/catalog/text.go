@@ -13,6 +13,19 @@ import (
 // ones are wide, those of other languages narrow.
 type size struct{ zh, other int }
 
+// in returns the most characters in lang. A Korean syllable is nearly as wide as a
+// Chinese character and wider than two letters of English, and says less than the
+// first and more than the second: half as many again as in Chinese fit.
+func (s size) in(lang kiosk.Lang) int {
+	switch lang {
+	case kiosk.Chinese:
+		return s.zh
+	case kiosk.Korean:
+		return s.zh * 3 / 2
+	}
+	return s.other
+}
+
 // text reads a text in all languages of the pack. Other known languages may be
 // there too, as a translation grows.
 func (l *loader) text(n node, fits size) kiosk.Text {
@@ -26,11 +39,7 @@ func (l *loader) text(n node, fits size) kiosk.Text {
 		if !at.given() && !l.speaks(lang) {
 			continue
 		}
-		most := fits.other
-		if lang == kiosk.Chinese {
-			most = fits.zh
-		}
-		if s, ok := at.sentence(most); ok {
+		if s, ok := at.sentence(fits.in(lang)); ok {
 			text[lang] = s
 		}
 	}

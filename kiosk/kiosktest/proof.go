@@ -79,6 +79,9 @@ func (p *Proof) Next() bool {
 	return true
 }
 
+// Long reports whether this is a long run, which has time for what CI leaves out.
+func (p *Proof) Long() bool { return os.Getenv(envSoak) != "" }
+
 // Seed returns the seed of the run.
 func (p *Proof) Seed() uint64 { return p.first + uint64(p.n) - 1 }
 

@@ -2,109 +2,105 @@ package sqlite_test
 
 import (
 	"testing"
+	"time"
 
 	"redstation/kiosk"
 )
 
-func (r *rig) step(s kiosk.Step, seen, label string) error {
-	r.t.Helper()
-	return r.StepQueue(r.t.Context(), kiosk.Call{Service: "1.2", Step: s, Seen: seen, Label: label})
+// callCatalogue is one service that calls a person.
+func callCatalogue() *kiosk.Catalogue {
+	t := func(s string) kiosk.Text { return kiosk.Text{kiosk.Chinese: s} }
+	return &kiosk.Catalogue{Version: "calls", Functions: []kiosk.Function{{Number: 12, Services: []kiosk.Service{
+		{ID: "12.2", Name: t("一键求助"), Actions: []kiosk.Action{kiosk.ActionCall},
+			Call: &kiosk.Call{Asks: t("叫人"), Phones: []kiosk.Phone{{Name: t("急救"), Number: "120"}}}},
+	}}}}
 }
 
-func (r *rig) lineup() kiosk.Lineup {
+// urgent counts the records of a kind in the urgent lane.
+func (r *rig) urgent(kind kiosk.Kind) (n int) {
 	r.t.Helper()
-	all, err := r.Lineups(r.t.Context())
-	if err != nil || len(all) != 1 {
-		r.t.Fatalf("got %+v and %v, want one queue", all, err)
+	records, err := r.book.Records(r.t.Context(), kiosk.Stream{Epoch: r.book.Epoch(), Lane: kiosk.LaneUrgent}, 0, 1000, 1<<20)
+	if err != nil {
+		r.t.Fatal(err)
 	}
-	return all[0]
-}
-
-func TestTicketsAreCalledInTheirOrderAcrossARestart(t *testing.T) {
-	r := newRig(t)
-	var slips []kiosk.Slip
-	for range 3 {
-		s, err := r.TakeTicket(t.Context(), kiosk.RandomID(), "1.2", kiosk.Chinese)
+	for _, rec := range records {
+		h, err := kiosk.DecodeHeader(rec.Header)
 		if err != nil {
-			t.Fatal(err)
+			r.t.Fatal(err)
 		}
-		slips = append(slips, s)
-	}
-	if at, err := r.Standing(t.Context(), slips[2].ID); err != nil || at.Ahead != 2 || at.First != 2 || at.Now != "" {
-		t.Errorf("got %+v and %v, want two ahead", at, err)
-	}
-	if err := r.step(kiosk.StepNext, "", ""); err != nil {
-		t.Fatal(err)
-	}
-	r.restart()
-	if l := r.lineup(); l.Now != "L001" || l.Waiting != 2 || l.Next != "L002" {
-		t.Errorf("after a restart: got %+v", l)
-	}
-	if err := r.step(kiosk.StepNext, "", ""); kiosk.KeyOf(err) != "error.call_moved" {
-		t.Errorf("a second tap on the same button: got %v", err)
-	}
-	if err := r.step(kiosk.StepAgain, "L001", ""); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.step(kiosk.StepSkip, "L001", ""); err != nil {
-		t.Fatal(err)
-	}
-	r.restart()
-	if l := r.lineup(); l.Now != "" || len(l.Skipped) != 1 || l.Waiting != 2 {
-		t.Errorf("after nobody came: got %+v", l)
-	}
-	if err := r.step(kiosk.StepAgain, "", ""); kiosk.CodeOf(err) != kiosk.CodeNotFound {
-		t.Errorf("called again when nobody is: got %v", err)
-	}
-	for _, seen := range []string{"", "L002"} {
-		if err := r.step(kiosk.StepNext, seen, ""); err != nil {
-			t.Fatal(err)
+		if h.Kind == kind {
+			n++
 		}
 	}
-	if at, err := r.Standing(t.Context(), slips[2].ID); err != nil || at.State != kiosk.TicketCalled || at.Ahead != 0 || at.First != 2 || at.Now != "L003" {
-		t.Errorf("got %+v and %v", at, err)
-	}
-	if err := r.step(kiosk.StepNext, "L003", ""); kiosk.KeyOf(err) != "error.call_nobody" {
-		t.Errorf("nobody waits: got %v", err)
-	}
-	if err := r.step(kiosk.StepBack, "L003", "L001"); err != nil {
+	return n
+}
+
+func TestACallForHelpIsUrgentAndOneCallHoweverOftenItIsTapped(t *testing.T) {
+	r := newRig(t)
+	r.Offer(callCatalogue())
+	ctx := t.Context()
+	first, err := r.CallHelp(ctx, kiosk.RandomID(), "12.2")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if l := r.lineup(); l.Now != "L001" || len(l.Skipped) != 0 {
-		t.Errorf("got %+v, want the one that had been skipped", l)
+	again, err := r.CallHelp(ctx, kiosk.RandomID(), "12.2")
+	if err != nil || again.ID != first.ID {
+		t.Errorf("second tap: %v, %v; want it to join the first", again, err)
 	}
-	if called, skipped := r.count(kiosk.KindTicketCalled), r.count(kiosk.KindTicketSkipped); called != 5 || skipped != 1 {
-		t.Errorf("got %d records of calls and %d of skips, want 5 and 1", called, skipped)
+	if st := r.Status(); st.Help != first.ID {
+		t.Errorf("screens know of call %s, want %s", st.Help, first.ID)
 	}
-	if err := r.step("dance", "", ""); kiosk.CodeOf(err) != kiosk.CodeInvalid {
-		t.Errorf("got %v", err)
+	if n := r.urgent(kiosk.KindHelpCalled); n != 1 {
+		t.Errorf("%d urgent records of calls, want 1", n)
+	}
+	r.clock.Advance(20 * time.Second)
+	if err := r.AnswerHelp(ctx, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.AnswerHelp(ctx, first.ID); err != nil {
+		t.Errorf("answered twice: %v, want nothing to happen", err)
+	}
+	if n := r.urgent(kiosk.KindHelpAnswered); n != 1 {
+		t.Errorf("%d records of answers, want 1", n)
+	}
+	if _, open := r.OpenHelp(); open || !r.Status().Help.IsZero() {
+		t.Error("an answered call is still open")
+	}
+	if err := r.CancelHelp(ctx, kiosk.RandomID()); kiosk.CodeOf(err) != kiosk.CodeNotFound {
+		t.Errorf("cancel what never was: %v, want not found", err)
 	}
 }
 
-func TestTheQueueIsTheDays(t *testing.T) {
+func TestACallThatNobodyHeardIsCalledAnewByTheNextTap(t *testing.T) {
 	r := newRig(t)
-	r.ticket()
-	r.clock.Advance(24 * 3600e9)
-	if all, err := r.Lineups(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("the next morning: got %+v and %v, want no queue", all, err)
+	r.Offer(callCatalogue())
+	ctx := t.Context()
+	first, err := r.CallHelp(ctx, kiosk.RandomID(), "12.2")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := r.step(kiosk.StepNext, "", ""); kiosk.CodeOf(err) != kiosk.CodeNotFound {
-		t.Errorf("called one of yesterday: %v", err)
+	r.clock.Advance(11 * time.Minute)
+	second, err := r.CallHelp(ctx, kiosk.RandomID(), "12.2")
+	if err != nil || second.ID == first.ID {
+		t.Errorf("tap after the ringing ended: %v, %v; want a new call", second, err)
 	}
-	if _, err := r.Standing(t.Context(), kiosk.RandomID()); kiosk.CodeOf(err) != kiosk.CodeNotFound {
-		t.Errorf("got %v", err)
+	if err := r.CancelHelp(ctx, first.ID); err != nil {
+		t.Errorf("cancel the unanswered one: %v", err)
+	}
+	if open, ok := r.OpenHelp(); !ok || open.ID != second.ID {
+		t.Errorf("open is %v, want the second", open)
 	}
 }
 
-func TestWhoeverDrewBeforeANewSeriesComesFirst(t *testing.T) {
+func TestACallOutlivesARestart(t *testing.T) {
 	r := newRig(t)
-	r.ticket()
-	r.clock.Advance(11 * 60e9) // longer than a restart takes: a new series
-	r.restart()
-	if got := r.ticket(); got != "LA001" {
-		t.Fatalf("got %s, want a new series", got)
+	r.Offer(callCatalogue())
+	c, err := r.CallHelp(t.Context(), kiosk.RandomID(), "12.2")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if l := r.lineup(); l.Next != "L001" || l.Waiting != 2 {
-		t.Errorf("got %+v", l)
+	r.restart()
+	if open, ok := r.OpenHelp(); !ok || open.ID != c.ID || open.Service != "12.2" {
+		t.Errorf("after a restart: %v, %v; want the call to be open", open, ok)
 	}
 }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -331,6 +332,28 @@ func TestAFrameWithAnotherSaltIsDamaged(t *testing.T) {
 		base.check(t, func(what string, n int) { counts[what] += n }, dir)
 		if counts["salvaged"] != 1 {
 			t.Errorf("frame %d: %v", at, counts)
+		}
+	}
+}
+
+func TestAHurtTableOfTablesCostsNothing(t *testing.T) {
+	base := usedBooth(t, false)
+	name := sqlite.FileName
+	at := bytes.Index(base.photo[name].body[4096:], []byte("CREATE TABLE body"))
+	if at < 0 {
+		t.Fatal("the table of tables fits on the first page: nothing to hurt here")
+	}
+	for _, in := range []string{"TABLE", "body", "sealed_salt", "seq"} { // a syntax error, other names
+		dir := fastDir(t)
+		base.put(t, dir)
+		hurt := photo{name: {slices.Clone(base.photo[name].body), base.photo[name].at}}
+		text := hurt[name].body[4096+at:]
+		text[bytes.Index(text, []byte(in))] ^= 2
+		hurt.put(t, dir)
+		counted := map[string]int{}
+		base.check(t, func(what string, n int) { counted[what] += n }, dir)
+		if counted["records lost and named"] > 0 || counted["salvaged"] != 1 {
+			t.Errorf("a hurt %q: %v, want a book that was salvaged whole", in, counted)
 		}
 	}
 }

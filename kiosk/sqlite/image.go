@@ -53,7 +53,14 @@ func (d *DB) makeImage(ctx context.Context, n int) (im image, err error) {
 		}
 		delete(im.bad, 1)
 	}
-	return im, nil
+	return im, known.schemaCopies(func(n uint32, page []byte) error {
+		if !im.bad[n] {
+			return nil
+		}
+		delete(im.bad, n)
+		_, err := to.WriteAt(page, int64(n-1)*pageSize)
+		return err
+	})
 }
 
 // copyPages copies page by page; one that cannot be read becomes zeros.

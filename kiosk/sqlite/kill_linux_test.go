@@ -22,7 +22,12 @@ var hitCalls = []struct {
 // holdShown holds what was shown against what is in the book, each once.
 func holdShown(t testing.TB, dir string, shown map[string]bool) (lost int) {
 	t.Helper()
-	found := filed(t, dir)
+	return missing(t, filed(t, dir), shown)
+}
+
+// missing holds what was shown against what was found in the book.
+func missing(t testing.TB, found map[string]int, shown map[string]bool) (lost int) {
+	t.Helper()
 	for number := range shown {
 		switch n := found[number]; {
 		case n == 0:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -55,11 +56,15 @@ func (r *rebuild) both(ctx context.Context, query, order string, take func(*sql.
 	return true
 }
 
+// errTable says that a query makes no sense for the damaged book: it does not know the
+// table, or a column of it, any more.
+var errTable = errors.New("table not known any more")
+
 // each calls take for the rows of a query of the damaged book, as far as they come.
 func (r *rebuild) each(ctx context.Context, query string, take func(*sql.Rows) error, args ...any) error {
 	rows, err := r.from.QueryContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errTable, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -86,7 +91,7 @@ func (r *rebuild) missing(ctx context.Context, have string, look func(place, uin
 					continue
 				}
 				left--
-				if err := look(p, seq); err != nil && !broken(err) {
+				if err := look(p, seq); err != nil && !broken(err) && !errors.Is(err, errTable) {
 					return err
 				}
 			}

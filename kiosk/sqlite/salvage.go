@@ -35,7 +35,7 @@ type order struct {
 
 // asideSuffixes are those of a book's files, the book itself last: where its file is
 // set aside, all are.
-func asideSuffixes() []string { return []string{"-wal", "-shm", ".sums", ""} }
+func asideSuffixes() []string { return []string{"-wal", "-shm", ".sums", ".schema", ""} }
 
 func (d *DB) in(name string) string { return filepath.Join(d.dir, name) }
 

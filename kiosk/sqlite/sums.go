@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // SQLite does not know when a byte of the book changes behind its back: it looks at
@@ -36,11 +37,13 @@ const (
 // one stays open for as long as SQLite has the book: to close it would drop SQLite's
 // locks (fcntl(2)).
 type sums struct {
-	path string
-	f    *os.File
-	book *os.File
-	of   []byte // as in the file from sumsAt on
-	at   int64  // the time of the book's last change when they were written, ns
+	path       string
+	schemaPath string
+	f          *os.File
+	book       *os.File
+	of         []byte // as in the file from sumsAt on
+	at         int64  // the time of the book's last change when they were written, ns
+	schema     []byte // number and checksum of each page that keepSchema copied
 }
 
 func castagnoli(page []byte) uint32 { return crc32.Checksum(page, crc32.MakeTable(crc32.Castagnoli)) }
@@ -48,7 +51,7 @@ func castagnoli(page []byte) uint32 { return crc32.Checksum(page, crc32.MakeTabl
 // openSums opens the checksums of the book at path, whole where there are any. A
 // file that makes no sense counts as none.
 func openSums(path, book string) (*sums, error) {
-	s := &sums{path: path}
+	s := &sums{path: path, schemaPath: book + strings.TrimPrefix(schemaName, FileName)}
 	var err error
 	if s.book, err = os.Open(book); err != nil {
 		return nil, fmt.Errorf("open book: %w", err)
@@ -181,6 +184,9 @@ func (s *sums) write(f *os.File, low, high int) error {
 	head := append(make([]byte, 0, sumsAt), sumsMagic...)
 	head = binary.BigEndian.AppendUint64(head, uint64(s.at))[:sumsAt]
 	if _, err := s.book.ReadAt(head[firstAt:], 0); err != nil {
+		return err
+	}
+	if err := s.keepSchema(head[firstAt:]); err != nil {
 		return err
 	}
 	if _, err := f.WriteAt(head, 0); err != nil {

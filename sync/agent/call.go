@@ -27,6 +27,7 @@ type caller struct {
 	key   ed25519.PrivateKey            // where there are none yet
 	trust func(ed25519.PublicKey) error // where there are none yet
 
+	asking    chan struct{} // holds one value while somebody asks for the first challenge
 	mu        sync.Mutex
 	challenge string // of the last verified answer
 }
@@ -64,7 +65,7 @@ func newCaller(e kiosk.Enrolment, key ed25519.PrivateKey, t *Ties, k KeyOpts) (*
 	if t == nil {
 		t = NewTies(e, key, k)
 	}
-	return &caller{base: base, keyID: e.Booth, ties: t}, nil
+	return &caller{base: base, keyID: e.Booth, ties: t, asking: make(chan struct{}, 1)}, nil
 }
 
 // reply is a verified answer.
@@ -127,16 +128,29 @@ func (c *caller) attempt(ctx context.Context, key ed25519.PrivateKey, path, medi
 	return c.do(req, nonce)
 }
 
-// needChallenge asks for a challenge where no answer has brought one yet.
+// needChallenge asks for a challenge where no answer has brought one yet. Lanes and
+// hello share what one of them has asked for.
 func (c *caller) needChallenge(ctx context.Context) error {
-	c.mu.Lock()
-	have := c.challenge != ""
-	c.mu.Unlock()
-	if have {
+	if c.challenged() {
+		return nil
+	}
+	select {
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	case <-ctx.Done():
+		return c.silent(ctx.Err())
+	}
+	if c.challenged() {
 		return nil
 	}
 	_, err := c.question(ctx, c.client, wire.PathChallenge, wire.AskChallenge, c.trusted)
 	return err
+}
+
+func (c *caller) challenged() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.challenge != ""
 }
 
 // question asks what anybody may ask.

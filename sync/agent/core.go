@@ -39,6 +39,7 @@ type core struct {
 	begun    bool // the first look at the clock was taken
 	greeted  bool // the hub has answered a hello, and the line has not failed since
 	greeting bool // a hello is on its way
+	alarmed  bool // a push of the urgent lane has ended, well or not, since the line failed last
 	there    bool // the hub has put the last hello off: it has no time, but it is there
 	helloAt  time.Time
 	failures int           // of the line, in a row
@@ -108,30 +109,44 @@ func (c *core) read(now time.Time, heads []kiosk.Head) {
 
 // next says what to do now.
 func (c *core) next(now time.Time) orders {
-	var o orders
-	if !c.greeting && !c.helloAt.After(now) {
+	o := orders{pushes: c.due(now)}
+	held := c.held()
+	if !c.greeting && !held && !c.helloAt.After(now) {
 		c.greeting, o.hello = true, true
 	}
-	if !c.greeting {
+	if !c.greeting && !held {
 		o.wake = c.helloAt
 	}
+	for id := range c.lanes {
+		l := &c.lanes[id]
+		if !l.busy && l.until.After(now) && c.waiting(kiosk.Lane(id)) && c.mayPush(kiosk.Lane(id)) &&
+			(o.wake.IsZero() || l.until.Before(o.wake)) {
+			o.wake = l.until
+		}
+	}
+	return o
+}
+
+// held reports whether the hello waits: on a line that has carried nothing yet, an
+// alarm is not to share it with anything. Only the first push is waited for, so that
+// a booth with alarm after alarm says hello, too.
+func (c *core) held() bool {
+	return !c.greeted && !c.alarmed && c.lanes[kiosk.LaneUrgent].busy
+}
+
+// due returns what is to be sent now.
+func (c *core) due(now time.Time) (pushes []push) {
 	for _, id := range kiosk.Lanes() {
 		l := &c.lanes[id]
 		s := c.first(id)
-		if l.busy || s == nil || !c.mayPush(id) {
-			continue
-		}
-		if l.until.After(now) {
-			if o.wake.IsZero() || l.until.Before(o.wake) {
-				o.wake = l.until
-			}
+		if l.busy || s == nil || !c.mayPush(id) || l.until.After(now) {
 			continue
 		}
 		l.busy = true
-		o.pushes = append(o.pushes, push{stream: s.Stream, after: s.at, size: l.size, more: s.Last > s.at+uint64(l.size.records),
+		pushes = append(pushes, push{stream: s.Stream, after: s.at, size: l.size, more: s.Last > s.at+uint64(l.size.records),
 			limit: pushTimeout << c.patience})
 	}
-	return o
+	return pushes
 }
 
 // mayPush reports whether the lane may send before the hub has answered a hello: an

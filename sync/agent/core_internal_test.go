@@ -242,6 +242,30 @@ func TestUrgentRecordsDoNotWaitForTheirTurn(t *testing.T) {
 	}
 }
 
+// The hello waits for the first alarm, and for no more than that: a booth whose alarms
+// do not end, or do not get through, is greeted all the same.
+func TestHelloWaitsForTheFirstAlarmOnly(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	alarm := kiosk.Head{Stream: kiosk.Stream{Lane: kiosk.LaneUrgent}, Last: 2}
+	for _, how := range []outcome{answered, refused, late, offline} {
+		c := core{hello: time.Minute, minBackoff: time.Second, maxBackoff: 5 * time.Minute, jitter: func(time.Duration) time.Duration { return 0 }}
+		c.read(now, []kiosk.Head{alarm})
+		if o := c.next(now); o.hello || len(o.pushes) != 1 || !o.wake.IsZero() {
+			t.Errorf("with an alarm on its way: %+v", o)
+		}
+		c.ended(now, pushed{push: push{stream: alarm.Stream}, outcome: how, last: 1, ack: wire.Ack{Acked: 1}})
+		o := c.next(now)
+		if how == answered && len(o.pushes) != 1 {
+			t.Errorf("the second alarm waits: %+v", o)
+		}
+		if !o.hello {
+			if o = c.next(o.wake); !o.hello {
+				t.Errorf("after an alarm that ended as %d there is no hello: %+v", how, o)
+			}
+		}
+	}
+}
+
 func TestBackoff(t *testing.T) {
 	for _, jitter := range []func(time.Duration) time.Duration{
 		func(time.Duration) time.Duration { return 0 },

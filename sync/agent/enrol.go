@@ -35,7 +35,7 @@ func Enrol(ctx context.Context, invitation string, key ed25519.PrivateKey, o Opt
 	}
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
-	hub := &caller{client: o.Client, time: o.time, base: v.Hub, keyID: wire.KeyIDEnrol, key: key, trust: v.Trust}
+	hub := &caller{client: o.Client, time: o.time, base: v.Hub, keyID: wire.KeyIDEnrol, key: key, trust: v.Trust, asking: make(chan struct{}, 1)}
 	r, err := hub.post(ctx, wire.PathEnrol, wire.TypeMessage, o.Codec.Compress(nil, msg))
 	if err != nil {
 		return kiosk.Enrolment{}, err

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"redstation/kiosk"
 	"redstation/sync/wire"
@@ -63,7 +64,7 @@ func Export(ctx context.Context, book Reader, e kiosk.Enrolment, key ed25519.Pri
 			return x.done, err
 		}
 	}
-	return x.done, x.notes(ctx, heads, e.HubKey)
+	return x.done, x.notes(ctx, heads, &e)
 }
 
 // stream writes what one stream has to carry.
@@ -100,26 +101,31 @@ func (x *exporter) stream(ctx context.Context, h kiosk.Head) error {
 	return nil
 }
 
-// notes writes the checkpoints, if there are any.
-func (x *exporter) notes(ctx context.Context, heads []kiosk.Head, hub ed25519.PublicKey) error {
+// notes writes the checkpoints, if there are any, each with the key of the booth that
+// signed it: it may have changed since.
+func (x *exporter) notes(ctx context.Context, heads []kiosk.Head, e *kiosk.Enrolment) error {
+	city, err := wire.NoteKey(wire.HubName, e.HubKey)
+	if err != nil {
+		return err
+	}
+	keys, err := x.keys(e)
+	if err != nil {
+		return err
+	}
 	var out []byte
-	booth, err := wire.NoteKey(wire.BoothName(x.booth), x.hub.key.Public().(ed25519.PublicKey))
-	if err != nil {
-		return err
-	}
-	city, err := wire.NoteKey(wire.HubName, hub)
-	if err != nil {
-		return err
-	}
 	for _, h := range heads {
 		note, err := x.book.Note(ctx, h.Stream)
 		if err != nil {
 			return err
 		}
-		if _, err := wire.OpenCheckpoint(note, booth, city); note == nil || err != nil {
-			continue // signed with keys that are no longer in use
+		i := slices.IndexFunc(keys, func(booth string) bool {
+			_, err := wire.OpenCheckpoint(note, booth, city)
+			return err == nil
+		})
+		if note == nil || i < 0 {
+			continue // cosigned with a key of the hub that is no longer in use
 		}
-		line, err := json.Marshal(wire.NoteRow{Note: string(note), Keys: []string{booth, city}})
+		line, err := json.Marshal(wire.NoteRow{Note: string(note), Keys: []string{keys[i], city}})
 		if err != nil {
 			return fmt.Errorf("encode checkpoint: %w", err)
 		}
@@ -129,6 +135,26 @@ func (x *exporter) notes(ctx context.Context, heads []kiosk.Head, hub ed25519.Pu
 		return nil
 	}
 	return x.write(NotesName, out)
+}
+
+// keys returns the keys that the booth has had, the present one first.
+func (x *exporter) keys(e *kiosk.Enrolment) ([]string, error) {
+	had := []ed25519.PublicKey{x.hub.key.Public().(ed25519.PublicKey)}
+	for _, word := range slices.Backward(e.KeyChain) {
+		var r wire.Rotation
+		if err := wire.Unmarshal(word, &r); err != nil {
+			return nil, fmt.Errorf("read the booth's older keys: %w", err)
+		}
+		had = append(had, r.From)
+	}
+	keys := make([]string, len(had))
+	for i, pub := range had {
+		var err error
+		if keys[i], err = wire.NoteKey(wire.BoothName(x.booth), pub); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
 }
 
 // write puts a file into the folder, whole and on the disk, or not at all.

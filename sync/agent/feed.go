@@ -250,7 +250,7 @@ func (f *Feeds) news(ctx context.Context, at map[kiosk.Feed]uint64, wait time.Du
 func (f *Feeds) read(ctx context.Context, feed kiosk.Feed, after uint64) error {
 	for {
 		var page wire.FeedPage
-		gone, err := f.statement(ctx, feed, "?after="+strconv.FormatUint(after, 10), &page)
+		gone, err := f.statement(ctx, feed, f.query(after), &page)
 		if err != nil {
 			return err
 		}

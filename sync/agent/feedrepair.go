@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 
 	"redstation/kiosk"
 	"redstation/sync/wire"
@@ -90,7 +89,7 @@ func (f *Feeds) segment(ctx context.Context, feed kiosk.Feed, bucket int, sum ki
 	}
 	for after, more := uint64(0), true; more; {
 		var seg wire.FeedSegment
-		path := "/" + wire.PartSegment + "/" + wire.SegmentName(bucket, sum) + "?after=" + strconv.FormatUint(after, 10)
+		path := "/" + wire.PartSegment + "/" + wire.SegmentName(bucket, sum) + f.query(after)
 		moved, err := f.statement(ctx, feed, path, &seg)
 		if err != nil || moved != nil {
 			return nil, moved, err
@@ -131,10 +130,25 @@ func (f *Feeds) statement(ctx context.Context, feed kiosk.Feed, rest string, int
 	return nil, wire.ReadFeed(raw, f.hub.trusted, into)
 }
 
-// fetch makes a signed GET whose answer is bound to it. The error has
+// query asks for what follows on a version.
+func (f *Feeds) query(after uint64) string {
+	e, _ := f.hub.ties.now()
+	return wire.FeedQuery(after, e.HubKey)
+}
+
+// fetch makes a signed GET whose answer is bound to it. A hub that signs with another
+// key than it did is asked how it came to it. The error has
 // kiosk.CodeOffline, or kiosk.CodeDenied where the hub refuses or the answer does
 // not verify.
 func (c *caller) fetch(ctx context.Context, path string) (reply, error) {
+	r, err := c.fetchNow(ctx, path)
+	if wire.IsOtherKey(err) && c.follow(ctx, c.client) == nil {
+		return c.fetchNow(ctx, path)
+	}
+	return r, err
+}
+
+func (c *caller) fetchNow(ctx context.Context, path string) (reply, error) {
 	if err := c.needChallenge(ctx); err != nil {
 		return reply{}, err
 	}

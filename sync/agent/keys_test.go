@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"redstation/sync/agent"
 	"redstation/sync/hub/hubtest"
 	"redstation/sync/keyfile"
+	"redstation/sync/wire"
 )
 
 // ring is what a booth keeps of its keys: what Renew stored, as its book would.
@@ -193,6 +195,51 @@ func TestTheBoothsKeyIsChanged(t *testing.T) {
 	stop()
 	if n := whole(t, c); n != 30 {
 		t.Errorf("the hub has %d records, want 30: the old key was taken", n)
+	}
+}
+
+// What the city cosigned before stays provable from the booth's own files.
+func TestAnExportShowsCheckpointsThatAnOlderKeySigned(t *testing.T) {
+	c := hubtest.New(t)
+	b, dir := boothDir(t, c, "07")
+	r := keep(b)
+	b.Book.Write(t, kiosk.LaneLog, 10)
+	r.inContact(t, b, dir, "acknowledged", drained(b))
+	for range 2 {
+		if err := agent.NewKey(dir); err != nil {
+			t.Fatal(err)
+		}
+		r.inContact(t, b, dir, "the new key in force", func() bool { return !waits(dir) })
+		key, err := agent.LoadKey(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Key = key
+	}
+	b.Book.Write(t, kiosk.LaneUrgent, 1)
+	r.inContact(t, b, dir, "acknowledged with the new key", drained(b))
+	stick := t.TempDir()
+	if _, err := agent.Export(t.Context(), b.Book, r.now(), b.Key, stick, func(agent.Exported) {}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(stick, agent.NotesName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	keys := map[string]bool{}
+	for _, line := range notes {
+		var row wire.NoteRow
+		if err := json.Unmarshal(line, &row); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wire.OpenCheckpoint([]byte(row.Note), row.Keys...); err != nil {
+			t.Error(err)
+		}
+		keys[row.Keys[0]] = true
+	}
+	if len(notes) != 2 || len(keys) != 2 {
+		t.Errorf("%d checkpoints of %d keys, want that of each lane with its own", len(notes), len(keys))
 	}
 }
 

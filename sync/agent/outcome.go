@@ -67,7 +67,7 @@ func (c *core) answeredIn(took time.Duration) {
 // rest puts the whole line to rest after a failure.
 func (c *core) rest(now time.Time, asked time.Duration) {
 	c.failures++
-	c.greeted, c.there, c.up, c.known = false, false, false, true
+	c.greeted, c.there, c.up, c.known, c.alarmed = false, false, false, true, false
 	longest := c.maxBackoff
 	if c.waiting(kiosk.LaneUrgent) {
 		longest = min(longest, urgentBackoff)
@@ -113,6 +113,7 @@ func (c *core) rolledBack(s *stream) {
 func (c *core) ended(now time.Time, r pushed) *acknowledged {
 	l := &c.lanes[r.stream.Lane]
 	l.busy = false
+	c.alarmed = c.alarmed || r.stream.Lane == kiosk.LaneUrgent
 	s := c.find(r.stream)
 	if s == nil {
 		return nil

@@ -23,9 +23,19 @@ import (
 	"redstation/sync/wire"
 )
 
+// reply is what the API answered.
+type reply struct {
+	status int
+	head   http.Header
+	body   []byte
+}
+
+// String shows it in the words of a failing test.
+func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
+
 // ask sends a request of the API as any program would, without the help of a client
 // that decompresses.
-func ask(t *testing.T, c *hubtest.City, method, target, token string, headers ...string) (*http.Response, []byte) {
+func ask(t *testing.T, c *hubtest.City, method, target, token string, headers ...string) reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, c.URL+target, nil)
 	if err != nil {
@@ -47,7 +57,7 @@ func ask(t *testing.T, c *hubtest.City, method, target, token string, headers ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, body
+	return reply{resp.StatusCode, resp.Header, body}
 }
 
 func newToken(t *testing.T, c *hubtest.City, name string, g hub.Grant) string {
@@ -75,7 +85,7 @@ func positionsOf(t *testing.T, ndjson []byte) (out []int64) {
 func TestEncodingsAndFormatsSayTheSame(t *testing.T) {
 	c, _ := filled(t)
 	token := newToken(t, c, "city", hub.Grant{})
-	_, plain := ask(t, c, http.MethodGet, wire.PathRecords, token)
+	plain := ask(t, c, http.MethodGet, wire.PathRecords, token).body
 	if n := len(positionsOf(t, plain)); n != 66 {
 		t.Fatalf("%d rows", n)
 	}
@@ -86,20 +96,20 @@ func TestEncodingsAndFormatsSayTheSame(t *testing.T) {
 	}
 	for accept, want := range map[string]string{"zstd": "zstd", "gzip": "gzip", "gzip, deflate, br, zstd": "zstd", "gzip;q=1, zstd;q=0.5": "gzip",
 		"*": "zstd", "zstd;q=0, *": "gzip", "br": "", "identity": "", "gzip;q=0": ""} {
-		resp, body := ask(t, c, http.MethodGet, wire.PathRecords, token, "Accept-Encoding", accept)
-		if got := resp.Header.Get("Content-Encoding"); got != want {
+		resp := ask(t, c, http.MethodGet, wire.PathRecords, token, "Accept-Encoding", accept)
+		if got := resp.head.Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q: got %q, want %q", accept, got, want)
 			continue
 		}
-		r, err := unpack[want](bytes.NewReader(body))
+		r, err := unpack[want](bytes.NewReader(resp.body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if text, err := io.ReadAll(r); err != nil || !bytes.Equal(text, plain) {
 			t.Errorf("%s: other bytes, %v", want, err)
 		}
-		if want != "" && len(body)*2 > len(plain) {
-			t.Errorf("%s: %d bytes of %d", want, len(body), len(plain))
+		if want != "" && len(resp.body)*2 > len(plain) {
+			t.Errorf("%s: %d bytes of %d", want, len(resp.body), len(plain))
 		}
 	}
 	for _, tt := range []struct{ query, accept, want string }{
@@ -108,14 +118,14 @@ func TestEncodingsAndFormatsSayTheSame(t *testing.T) {
 		{"", "text/html, */*;q=0.1", wire.TypeRows}, {"", "text/*, application/x-ndjson;q=0.2", "text/csv; charset=utf-8; header=present"},
 		{"", "application/json", wire.TypeProblem},
 	} {
-		resp, body := ask(t, c, http.MethodGet, wire.PathRecords+tt.query, token, "Accept", tt.accept)
-		if got := resp.Header.Get("Content-Type"); got != tt.want {
+		resp := ask(t, c, http.MethodGet, wire.PathRecords+tt.query, token, "Accept", tt.accept)
+		if got := resp.head.Get("Content-Type"); got != tt.want {
 			t.Errorf("%q with Accept %q: got %q, want %q", tt.query, tt.accept, got, tt.want)
 		}
 		if !strings.HasPrefix(tt.want, wire.TypeTable) {
 			continue
 		}
-		lines, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
+		lines, err := csv.NewReader(bytes.NewReader(resp.body)).ReadAll()
 		if strings.HasSuffix(tt.want, "present") && slices.Equal(lines[0], wire.ColumnNames()) {
 			lines = lines[1:]
 		}
@@ -131,12 +141,12 @@ func TestLinksLeadThroughEverythingOnce(t *testing.T) {
 	for _, query := range []string{"limit=7", "limit=7&booth=02", "limit=5&kind=door.opened&kind=door.closed", "limit=3&booth=03&booth=01&lane=urgent", "before=30&limit=4"} {
 		target, got := wire.PathRecords+"?"+query, []int64(nil)
 		for pages := 0; ; pages++ {
-			resp, body := ask(t, c, http.MethodGet, target, token)
-			got = append(got, positionsOf(t, body)...)
-			link := resp.Header.Get("Link")
+			resp := ask(t, c, http.MethodGet, target, token)
+			got = append(got, positionsOf(t, resp.body)...)
+			link := resp.head.Get("Link")
 			next, rel, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">; ")
-			if head, none := ask(t, c, http.MethodHead, target, token); head.Header.Get("Link") != link || len(none) > 0 || head.StatusCode != http.StatusOK {
-				t.Errorf("%s: HEAD says %q and %d bytes, GET says %q", query, head.Header.Get("Link"), len(none), link)
+			if bare := ask(t, c, http.MethodHead, target, token); bare.head.Get("Link") != link || len(bare.body) > 0 || bare.status != http.StatusOK {
+				t.Errorf("%s: HEAD says %q and %d bytes, GET says %q", query, bare.head.Get("Link"), len(bare.body), link)
 			}
 			if rel != `rel="next"` {
 				if ends := strings.Contains(query, "before"); ends != (link == "") {
@@ -151,8 +161,8 @@ func TestLinksLeadThroughEverythingOnce(t *testing.T) {
 				t.Fatalf("%s: no end", query)
 			}
 		}
-		resp, body := ask(t, c, http.MethodGet, wire.PathRecords+"?"+strings.ReplaceAll(query, "limit=", "limit=10"), token)
-		if want := positionsOf(t, body); !slices.Equal(got, want) || len(got) == 0 || strings.Contains(resp.Header.Get("Link"), "next") {
+		resp := ask(t, c, http.MethodGet, wire.PathRecords+"?"+strings.ReplaceAll(query, "limit=", "limit=10"), token)
+		if want := positionsOf(t, resp.body); !slices.Equal(got, want) || len(got) == 0 || strings.Contains(resp.head.Get("Link"), "next") {
 			t.Errorf("%s: page by page %v, at once %v", query, got, want)
 		}
 	}
@@ -161,7 +171,7 @@ func TestLinksLeadThroughEverythingOnce(t *testing.T) {
 func TestTokenReadsNothingButItsOwn(t *testing.T) {
 	c, _ := filled(t)
 	everything := newToken(t, c, "all", hub.Grant{})
-	_, body := ask(t, c, http.MethodGet, wire.PathRecords, everything)
+	body := ask(t, c, http.MethodGet, wire.PathRecords, everything).body
 	var all []wire.Row
 	for d := json.NewDecoder(bytes.NewReader(body)); d.More(); {
 		var r wire.Row
@@ -188,10 +198,10 @@ func TestTokenReadsNothingButItsOwn(t *testing.T) {
 							want = append(want, r.Pos)
 						}
 					}
-					resp, body := ask(t, c, http.MethodGet, wire.PathRecords+"?"+v.Encode(), token)
-					if denied != (resp.StatusCode == http.StatusForbidden) {
-						t.Errorf("token for %v %v asks for %v: %s", booths, of, v, resp.Status)
-					} else if got := positionsOf(t, body); !denied && !slices.Equal(got, want[:min(9, len(want))]) {
+					resp := ask(t, c, http.MethodGet, wire.PathRecords+"?"+v.Encode(), token)
+					if denied != (resp.status == http.StatusForbidden) {
+						t.Errorf("token for %v %v asks for %v: %d", booths, of, v, resp.status)
+					} else if got := positionsOf(t, resp.body); !denied && !slices.Equal(got, want[:min(9, len(want))]) {
 						t.Errorf("token for %v %v asks for %v: got %v, want %v", booths, of, v, got, want)
 					}
 				}
@@ -209,12 +219,12 @@ func outside[T comparable](asked, allowed []T) bool {
 func TestTokenEnds(t *testing.T) {
 	c, _ := filled(t)
 	token := newToken(t, c, "short", hub.Grant{Expires: c.Clock.Read().Wall.Add(time.Hour)})
-	if resp, _ := ask(t, c, http.MethodGet, wire.PathRecords, token); resp.StatusCode != http.StatusOK {
-		t.Fatal(resp.Status)
+	if resp := ask(t, c, http.MethodGet, wire.PathRecords, token); resp.status != http.StatusOK {
+		t.Fatal(resp)
 	}
 	c.Clock.Add(time.Hour)
-	if resp, body := ask(t, c, http.MethodGet, wire.PathRecords, token); resp.StatusCode != http.StatusUnauthorized || !strings.Contains(string(body), "expired") {
-		t.Errorf("after its end: %s %s", resp.Status, body)
+	if resp := ask(t, c, http.MethodGet, wire.PathRecords, token); resp.status != http.StatusUnauthorized || !strings.Contains(string(resp.body), "expired") {
+		t.Errorf("after its end: %s", resp)
 	}
 	for name, g := range map[string]hub.Grant{
 		"an unknown booth":    {Booths: []string{"77"}},
@@ -228,8 +238,8 @@ func TestTokenEnds(t *testing.T) {
 		}
 	}
 	metrics := newToken(t, c, "prometheus", hub.Grant{Scope: hub.ScopeMetrics})
-	if resp, _ := ask(t, c, http.MethodGet, wire.PathRecords, metrics); resp.StatusCode != http.StatusForbidden {
-		t.Errorf("a token for metrics reads records: %s", resp.Status)
+	if resp := ask(t, c, http.MethodGet, wire.PathRecords, metrics); resp.status != http.StatusForbidden {
+		t.Errorf("a token for metrics reads records: %d", resp.status)
 	}
 }
 
@@ -252,18 +262,18 @@ func TestRefusalsAreProblems(t *testing.T) {
 		{"GET", wire.PathRecords + "?format=xml", token, 400}, {"GET", wire.PathRecords + "?header=maybe", token, 400}, {"GET", wire.PathRecords + "?until=now", token, 400},
 		{"GET", wire.PathRecords + "?limit=0", token, 400}, {"GET", wire.PathRecords + "?boot=07", token, 400}, {"GET", wire.PathRecords + "?after=67", token, 409},
 	} {
-		resp, body := ask(t, c, tt.method, tt.target, tt.token)
+		resp := ask(t, c, tt.method, tt.target, tt.token)
 		var e wire.APIError
-		if err := json.Unmarshal(body, &e); err != nil || resp.StatusCode != tt.status || e.Status != tt.status || e.Title == "" || e.Detail == "" || e.Code == "" ||
-			strings.Contains(e.Detail, "\n") || resp.Header.Get("Content-Type") != wire.TypeProblem {
-			t.Errorf("%s %.60s: %s %s, want %d", tt.method, tt.target, resp.Status, body, tt.status)
+		if err := json.Unmarshal(resp.body, &e); err != nil || resp.status != tt.status || e.Status != tt.status || e.Title == "" || e.Detail == "" || e.Code == "" ||
+			strings.Contains(e.Detail, "\n") || resp.head.Get("Content-Type") != wire.TypeProblem {
+			t.Errorf("%s %.60s: %s, want %d", tt.method, tt.target, resp, tt.status)
 		}
-		if tt.status == 401 && resp.Header.Get("WWW-Authenticate") == "" {
+		if tt.status == 401 && resp.head.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: it does not say how to sign in", tt.target)
 		}
 	}
-	resp, _ := ask(t, c, http.MethodOptions, wire.PathRecords, "")
-	if resp.StatusCode != http.StatusNoContent || resp.Header.Get("Allow") != "GET, HEAD, OPTIONS" {
-		t.Errorf("OPTIONS: %s, Allow %q", resp.Status, resp.Header.Get("Allow"))
+	resp := ask(t, c, http.MethodOptions, wire.PathRecords, "")
+	if resp.status != http.StatusNoContent || resp.head.Get("Allow") != "GET, HEAD, OPTIONS" {
+		t.Errorf("OPTIONS: %d, Allow %q", resp.status, resp.head.Get("Allow"))
 	}
 }

@@ -20,11 +20,11 @@ import (
 // ours found it valid.
 func described(t *testing.T, c *hubtest.City) *openapi3.T {
 	t.Helper()
-	resp, body := ask(t, c, http.MethodGet, wire.PathOpenAPI, "")
-	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "application/json" {
-		t.Fatalf("%s %s", resp.Status, resp.Header.Get("Content-Type"))
+	resp := ask(t, c, http.MethodGet, wire.PathOpenAPI, "")
+	if resp.status != http.StatusOK || resp.head.Get("Content-Type") != "application/json" {
+		t.Fatalf("%d %s", resp.status, resp.head.Get("Content-Type"))
 	}
-	doc, err := openapi3.NewLoader().LoadFromData(body)
+	doc, err := openapi3.NewLoader().LoadFromData(resp.body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	push(t, c, booths[0], 21, 22)
 	doc := described(t, c)
 	token := newToken(t, c, "city", hub.Grant{})
-	_, body := ask(t, c, http.MethodGet, wire.PathRecords, token)
+	body := ask(t, c, http.MethodGet, wire.PathRecords, token).body
 	lines := strings.Split(strings.TrimSpace(string(body)), "\n")
 	for _, line := range lines {
 		if err := fits(doc, "Row", []byte(line)); err != nil {
@@ -116,7 +116,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		if want == "401" {
 			secret = ""
 		}
-		_, body := ask(t, c, http.MethodGet, wire.PathRecords+target, secret)
+		body := ask(t, c, http.MethodGet, wire.PathRecords+target, secret).body
 		if err := fits(doc, "Problem", body); err != nil || operation.Responses.Value(want) == nil {
 			t.Errorf("%s: %s: %v", target, body, err)
 		}
@@ -130,9 +130,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 
 func TestDescriptionIsNotSentAgainWhereItIsKnown(t *testing.T) {
 	c := hubtest.New(t)
-	resp, _ := ask(t, c, http.MethodGet, wire.PathOpenAPI, "")
-	again, body := ask(t, c, http.MethodGet, wire.PathOpenAPI, "", "If-None-Match", resp.Header.Get("ETag"))
-	if again.StatusCode != http.StatusNotModified || len(body) != 0 {
-		t.Errorf("%s with %d bytes", again.Status, len(body))
+	resp := ask(t, c, http.MethodGet, wire.PathOpenAPI, "")
+	again := ask(t, c, http.MethodGet, wire.PathOpenAPI, "", "If-None-Match", resp.head.Get("ETag"))
+	if again.status != http.StatusNotModified || len(again.body) != 0 {
+		t.Errorf("%d with %d bytes", again.status, len(again.body))
 	}
 }

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 
@@ -43,11 +42,13 @@ func (h *Hub) WalkForks(ctx context.Context, booth string, f func(any) error) er
 	return nil
 }
 
+// forkNotes tells what the booth has signed for a stream, each note with the key of the
+// booth's that signed it.
 func (h *Hub) forkNotes(ctx context.Context, s sqldb.ForkedStream, f func(any) error) error {
 	var notes []sqldb.ForkNote
-	var b sqldb.Booth
+	var had []sqldb.BoothKey
 	err := h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		if b, err = tx.Booth(ctx, s.Booth); err == nil {
+		if had, err = tx.BoothKeys(ctx, s.Booth); err == nil {
 			notes, err = tx.ForkNotes(ctx, s.Booth, s.Stream)
 		}
 		return err
@@ -55,12 +56,18 @@ func (h *Hub) forkNotes(ctx context.Context, s sqldb.ForkedStream, f func(any) e
 	if err != nil {
 		return err
 	}
-	key, err := wire.NoteKey(wire.BoothName(s.Booth), ed25519.PublicKey(b.Key))
-	if err != nil {
-		return err
-	}
 	for _, n := range notes {
-		if err := f(wire.NoteRow{Note: string(n.Note), Keys: []string{key}}); err != nil {
+		row := wire.NoteRow{Note: string(n.Note), Keys: []string{}}
+		for _, k := range had {
+			key, err := wire.NoteKey(wire.BoothName(s.Booth), k.Key)
+			if err != nil {
+				return err
+			}
+			if _, err := wire.OpenCheckpoint(n.Note, key); err == nil {
+				row.Keys = []string{key}
+			}
+		}
+		if err := f(row); err != nil {
 			return err
 		}
 	}

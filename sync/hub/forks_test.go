@@ -39,6 +39,8 @@ func TestForksAreAnAlarmUntilSomebodyHasLookedIntoThem(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Booth != "07" || list[0].Records != 8 || list[0].First != 9 || list[0].Last != 16 || list[0].Head != 15 || list[0].Frozen == 0 {
 		t.Errorf("forks %+v, %v", list, err)
 	}
+	rekeyed(t, c, b)
+	clone.Key = b.Key
 	var notes []string
 	var seqs []uint64
 	err = c.WalkForks(t.Context(), "07", func(line any) error {

@@ -181,3 +181,87 @@ func TestAForkThatCameByHandIsSetAside(t *testing.T) {
 		t.Errorf("%d set aside, want 12; %d stored", n, len(c.Entries()))
 	}
 }
+
+// heard says hello for the booth, with the heads of its book.
+func heard(t *testing.T, c *hubtest.City, b *hubtest.Booth) {
+	t.Helper()
+	heads, err := b.Book.Heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hello := wire.Hello{Proto: wire.Proto, Heads: []wire.Head{}}
+	for _, h := range heads {
+		hello.Heads = append(hello.Heads, wire.Head{Epoch: h.Epoch, Lane: h.Lane, Last: h.Last})
+	}
+	raw, err := wire.Marshal(&hello)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := serve(t, c, b, signed(t, c, b, wire.PathHello, wire.TypeMessage, codec.Compress(nil, raw))); got.status != 200 {
+		t.Fatal(got)
+	}
+}
+
+// rekeyed changes the key of a booth, with the hub's knowledge.
+func rekeyed(t *testing.T, c *hubtest.City, b *hubtest.Booth) {
+	t.Helper()
+	_, next, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := wire.Marshal(&wire.Rekey{Chain: []wire.Rotation{wire.NewRotation(wire.WhoBooth(b.Booth), b.Key, next)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := serve(t, c, b, signed(t, c, b, wire.PathRekey, wire.TypeMessage, codec.Compress(nil, raw))); got.status != 200 {
+		t.Fatal(got)
+	}
+	b.Key = next
+}
+
+// A stick may be on its way for long. What its key has signed counts as far as the
+// booth had said that it has it, and no further: the key may be a thief's by now.
+func TestAStickOutlivesItsKeyAsFarAsTheBoothHadSaid(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end  func(*testing.T, *hubtest.City, *hubtest.Booth)
+		want string
+	}{
+		"the booth changed its key": {rekeyed, "a key that booth 07 has changed since, and no record behind 20 of its lane log is known of"},
+		"the booth was revoked": {func(t *testing.T, c *hubtest.City, _ *hubtest.Booth) {
+			if err := c.RevokeBooth(t.Context(), "07", "card stolen"); err != nil {
+				t.Fatal(err)
+			}
+		}, "it is of booth 07, which was revoked, and no record behind 20 of its lane log was known of before"},
+		"the booth was revoked and enrolled anew": {func(t *testing.T, c *hubtest.City, _ *hubtest.Booth) {
+			if err := c.RevokeBooth(t.Context(), "07", "card stolen"); err != nil {
+				t.Fatal(err)
+			}
+			c.Enrol("07")
+		}, "a key that booth 07 has changed since"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := hubtest.New(t)
+			b := c.Enrol("07")
+			b.Book.Write(t, kiosk.LaneLog, 20)
+			push(t, c, b, 1, 5)
+			heard(t, c, b)
+			old := *b
+			names, files := carry(t, b)
+			b.Book.Write(t, kiosk.LaneLog, 1)
+			later := wire.AppendFile(nil, codec.Compress(nil, appended(t, batchOf(t, b, kiosk.LaneLog, 1, 21))), "07", old.Key)
+			tt.end(t, c, b)
+			_, err := c.Import(t.Context(), later)
+			if kiosk.CodeOf(err) != kiosk.CodeDenied || !strings.Contains(err.Error(), tt.want) || len(c.Entries()) != 5 {
+				t.Errorf("what came behind: %v, %d entries", err, len(c.Entries()))
+			}
+			got, err := c.Import(t.Context(), files[names[0]])
+			if err != nil || got.New != 15 || len(c.Entries()) != 20 {
+				t.Fatalf("what the booth had said to have: %+v, %v, %d entries", got, err, len(c.Entries()))
+			}
+			audit, _, err := c.AuditTrail(t.Context(), 0, 1)
+			if err != nil || !strings.Contains(audit[0].Reason, "a key that the booth had before") {
+				t.Errorf("audit %+v, %v", audit, err)
+			}
+		})
+	}
+}

@@ -137,9 +137,9 @@ func TestFiguresWantATokenOfTheirOwn(t *testing.T) {
 	c, _ := filled(t)
 	pull, metrics := newToken(t, c, "city", hub.Grant{}), newToken(t, c, "prometheus", hub.Grant{Scope: hub.ScopeMetrics})
 	for token, want := range map[string]int{"": 401, pull: 403, metrics: 200} {
-		resp, body := ask(t, c, http.MethodGet, wire.PathMetrics, token)
-		if resp.StatusCode != want || (want == 200) != bytes.Contains(body, []byte("redstation_hub_log_position 66\n")) {
-			t.Errorf("%s, want %d", resp.Status, want)
+		resp := ask(t, c, http.MethodGet, wire.PathMetrics, token)
+		if resp.status != want || (want == 200) != bytes.Contains(resp.body, []byte("redstation_hub_log_position 66\n")) {
+			t.Errorf("%d, want %d", resp.status, want)
 		}
 	}
 }

@@ -120,7 +120,8 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindPrinterState: true, kiosk.KindBoardHealth: true, kiosk.KindPowerFailed: true, kiosk.KindDayResumed: true,
 	kiosk.KindStorageState: true, kiosk.KindBookSalvaged: true, kiosk.KindRecordSalvaged: true, kiosk.KindBookChecked: true, kiosk.KindBookPurged: true,
 	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindClockAnchored: true, kiosk.KindReadinessTaken: true,
-	kiosk.KindKeysChanged:   true,
+	kiosk.KindKeysChanged: true,
+	kiosk.KindHelpCalled:  true, kiosk.KindHelpAnswered: true, kiosk.KindHelpCancelled: true,
 	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,
 }
 

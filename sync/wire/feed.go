@@ -17,16 +17,18 @@ import (
 // Feeds go down from the hub to the booths, by GET requests:
 //
 //	/v1/feed?wait=S&FEED=VER...            how far the booth's feeds are, once one differs from what is named
-//	/v1/feed/FEED?after=N&wait=S           a page: the items that follow on version N
+//	/v1/feed/FEED?after=N&key=K&wait=S     a page: the items that follow on version N
 //	/v1/feed/FEED/head                     version and checksums of the feed as it stands
-//	/v1/feed/FEED/segment/BUCKET-SUM       the items of one bucket that add up to this sum
+//	/v1/feed/FEED/segment/BUCKET-SUM?...   the items of one bucket that add up to this sum, after=N and key=K as above
 //
 // Pages, heads and segments carry the hub's signature in their body, and not one
 // bound to the request: they are the same for every booth, and any HTTP cache may
 // keep and serve them. A page that is full never changes, with one exception: where
 // an item was erased, its page is made anew, with another ETag. That nothing is
 // held back is known from the first of these requests, whose answer is bound to its
-// nonce like that of a POST. All but those of the feed "city", which holds nothing
+// nonce like that of a POST. The hub passes key over: it is there for the caches, which
+// keep what they are asked for by its address. A booth names the key that it believes,
+// so that after a change of keys none is given what the old one has signed. All but those of the feed "city", which holds nothing
 // personal, are signed by an enrolled booth.
 
 // The paths of feeds.
@@ -45,6 +47,12 @@ const (
 	// MaxFeedWait is how long the hub holds a request until there is news.
 	MaxFeedWait = 55 * time.Second
 )
+
+// FeedQuery is the query of a page or a segment, for a booth that believes a hub's key.
+func FeedQuery(after uint64, key ed25519.PublicKey) string {
+	print := Fingerprint(key)
+	return "?after=" + strconv.FormatUint(after, 10) + "&key=" + hex.EncodeToString(print[:4])
+}
 
 const tagFetch = "redstation-1-get"
 

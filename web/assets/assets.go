@@ -7,7 +7,7 @@
 // are written as small files by subject and joined into one file a bundle when the
 // program starts: there is no build step and no Node.
 //
-// The fonts are slices of Noto Sans SC that a browser fetches only where the
+// The fonts are slices of Noto Sans SC and KR that a browser fetches only where the
 // system has no Noto CJK of its own. They and the icons come from npm by update.sh.
 package assets
 

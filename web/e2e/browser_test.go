@@ -237,6 +237,15 @@ func (b *tab) step(selector string) {
 	b.await("another page after "+selector, fmt.Sprintf("document.querySelector('main') && document.querySelector('main').dataset.e2e !== %q", before))
 }
 
+// change presses one of the buttons for size, contrast and language, which stand on a
+// sheet of their own.
+func (b *tab) change(selector string) {
+	b.t.Helper()
+	b.tap("[data-look]")
+	b.awaitSeen(selector, patience)
+	b.step(selector)
+}
+
 // typeText types as a keyboard does, where the focus is.
 func (b *tab) typeText(text string) {
 	b.t.Helper()

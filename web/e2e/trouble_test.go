@@ -33,14 +33,15 @@ func TestNobodyIsThere(t *testing.T) {
 	d := newDemo(t)
 	b := open(t, common(), d.booth)
 	b.visit("/")
-	b.step("[data-lang]")
-	b.step("[data-type]")
+	b.change(`[data-lang="en"]`)
+	b.change("[data-type]")
+	b.change("[data-contrast]")
 	b.step(b.reach(`a[href="/f/3"]`))
 	b.step(b.reach(`a[href="/s/3.1"]`))
 	b.step(forward)
 	b.tap(".option:nth-child(2)")
 	chosen := eval[string](b, "document.querySelector(':checked').value")
-	if got := b.cookies(); !slices.Contains(got, "lang") || !slices.Contains(got, "type") {
+	if got := b.cookies(); !slices.Contains(got, "lang") || !slices.Contains(got, "type") || !slices.Contains(got, "contrast") {
 		t.Errorf("cookies are %q", got)
 	}
 
@@ -64,11 +65,11 @@ func (b *tab) wiped(answer string) {
 	if got := eval[string](b, "location.pathname"); got != "/" {
 		b.t.Errorf("the address is %s", got)
 	}
-	if got := b.cookies(); slices.Contains(got, "lang") || slices.Contains(got, "type") {
+	if got := b.cookies(); slices.Contains(got, "lang") || slices.Contains(got, "type") || slices.Contains(got, "contrast") {
 		b.t.Errorf("cookies are left: %q", got)
 	}
-	if !b.is("document.documentElement.lang === 'zh' && !document.documentElement.classList.contains('large')") {
-		b.t.Error("language or type size is left")
+	if !b.is("document.documentElement.lang === 'zh' && !document.documentElement.matches('.large, .contrast')") {
+		b.t.Error("language, type size or contrast is left")
 	}
 	b.back()
 	if b.is(fmt.Sprintf("document.documentElement.outerHTML.includes(%q)", `value="`+answer+`" checked`)) || b.is("document.querySelector(':checked')") {
@@ -272,8 +273,8 @@ func TestWhatIsWrongIsSaidAndNothingIsLost(t *testing.T) {
 			b.step(forward) // the place's detail may be left out
 			b.tap("[data-words]")
 			b.typeText("灯坏了 <b>x</b>")
-			b.step("[data-lang]")
-			b.step("[data-lang]")
+			b.change(`[data-lang="ko"]`)
+			b.change(fmt.Sprintf("[data-lang=%q]", lang))
 			if got := eval[string](b, "document.querySelector('[data-words]').value"); got != "灯坏了 <b>x</b>" {
 				t.Errorf("after two changes of language the entry is %q", got)
 			}

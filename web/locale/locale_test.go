@@ -1,9 +1,11 @@
 package locale_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -11,47 +13,76 @@ import (
 	"redstation/web/locale"
 )
 
-func TestChineseAndEnglishAreComplete(t *testing.T) {
+// TestEveryLanguageIsComplete finds a key, a placeholder or a plural that one language
+// has and another lacks.
+func TestEveryLanguageIsComplete(t *testing.T) {
 	w, err := locale.Load(locale.Shared())
 	if err != nil {
 		t.Fatal(err)
 	}
-	zh, en := w.Keys(kiosk.Chinese), w.Keys(kiosk.English)
-	for _, k := range zh {
-		if !slices.Contains(en, k) {
-			t.Errorf("%s stands in Chinese only", k)
-		}
+	if n := len(w.Keys(kiosk.Chinese)); n < 400 {
+		t.Fatalf("got %d sentences in Chinese", n)
 	}
-	for _, k := range en {
-		if !slices.Contains(zh, k) {
-			t.Errorf("%s stands in English only", k)
+	for _, lang := range kiosk.Langs() {
+		for _, key := range w.Keys(kiosk.Chinese) {
+			if !w.Has(lang, key) {
+				t.Errorf("%s lacks %s", lang, key)
+			}
 		}
-	}
-	for _, k := range w.Keys(kiosk.Korean) {
-		if !slices.Contains(zh, k) {
-			t.Errorf("%s stands in Korean only", k)
+		for _, key := range w.Keys(lang) {
+			if !w.Has(kiosk.Chinese, key) {
+				t.Errorf("%s stands in %s and not in Chinese", key, lang)
+			}
+			if strings.TrimSpace(w.Say(lang, key)) == "" {
+				t.Errorf("%s is empty in %s", key, lang)
+			}
+			if got, want := holes(w.Say(lang, key)), holes(w.Say(kiosk.Chinese, key)); !slices.Equal(got, want) {
+				t.Errorf("%s in %s: got %v, want %v as in Chinese", key, lang, got, want)
+			}
 		}
 	}
 }
 
-// TestPlaceholdersAgree finds a {name} that one language has and another lacks.
-func TestPlaceholdersAgree(t *testing.T) {
-	w, err := locale.Load(locale.Shared())
-	if err != nil {
-		t.Fatal(err)
+// holes returns the names in a sentence that stand for arguments.
+func holes(sentence string) []string {
+	found := regexp.MustCompile(`\{[a-z_]+\}`).FindAllString(sentence, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// TestPlurals holds what counts things against its languages: in English a number
+// of things has a singular of its own, in Chinese and Korean none has.
+func TestPlurals(t *testing.T) {
+	raw := map[kiosk.Lang]map[string]any{}
+	for _, lang := range kiosk.Langs() {
+		body, err := fs.ReadFile(locale.Shared(), string(lang)+".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := map[string]any{}
+		if err := json.Unmarshal(body, &set); err != nil {
+			t.Fatal(err)
+		}
+		raw[lang] = set
 	}
-	hole := regexp.MustCompile(`\{[a-z_]+\}`)
-	holes := func(lang kiosk.Lang, key string) []string {
-		found := hole.FindAllString(w.Say(lang, key), -1)
-		slices.Sort(found)
-		return slices.Compact(found)
-	}
-	for _, lang := range []kiosk.Lang{kiosk.English, kiosk.Korean} {
-		for _, key := range w.Keys(lang) {
-			if got, want := holes(lang, key), holes(kiosk.Chinese, key); !slices.Equal(got, want) {
-				t.Errorf("%s in %s: got %v, want %v as in Chinese", key, lang, got, want)
+	counted := 0
+	for key, value := range raw[kiosk.English] {
+		forms, plural := value.(map[string]any)
+		if !plural {
+			continue
+		}
+		counted++
+		if forms["one"] == nil || forms["other"] == nil || len(forms) != 2 {
+			t.Errorf("%s in English: got the forms %v, want one and other", key, forms)
+		}
+		for _, lang := range []kiosk.Lang{kiosk.Chinese, kiosk.Korean} {
+			if forms, ok := raw[lang][key].(map[string]any); ok && (len(forms) != 1 || forms["other"] == nil) {
+				t.Errorf("%s in %s: got the forms %v, want other only", key, lang, forms)
 			}
 		}
+	}
+	if counted == 0 {
+		t.Error("nothing is counted")
 	}
 }
 

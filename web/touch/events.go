@@ -27,6 +27,7 @@ type event struct {
 	Door    string `json:"door"`
 	Doors   uint64 `json:"doors"` // door events so far
 	Scans   uint64 `json:"scans"` // scans so far; never what they said
+	Help    bool   `json:"help"`  // somebody called for help
 	Slip    string `json:"slip"`
 	Print   string `json:"print"` // of that slip, in the words of prints
 	Again   int    `json:"again"` // how often that slip was put on paper again
@@ -73,5 +74,5 @@ func (s *screen) event(st kiosk.Status) event {
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
 		Pack:    s.booth.Catalogue().Version,
 		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount,
-		Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
+		Help: !st.Help.IsZero(), Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

@@ -36,13 +36,13 @@ func staffViews(v map[string][]any, f frame) {
 func spokenByStaff() []string {
 	keys := []string{"slip.title_readiness", "staff.title", "staff.readiness", "staff.minutes", "staff.seconds", "staff.records",
 		"staff.enter_title", "staff.enter_hint", "staff.enter_go", "staff.pin", "staff.pin_title", "staff.pin_hint", "staff.pin_note",
-		"staff.pin_again", "staff.pin_again_hint", "staff.pin_go", "staff.network", "staff.clock", "staff.clock_label", "staff.clock_hint",
+		"staff.pin_again", "staff.pin_again_hint", "staff.pin_go", "staff.phone", "staff.phone_hint", "staff.phone_now", "staff.phone_none", "staff.phone_go", "staff.network", "staff.clock", "staff.clock_label", "staff.clock_hint",
 		"staff.clock_check", "staff.log", "staff.log_note", "staff.language", "staff.booth", "staff.behind"}
 	for s := kiosk.ClockBelowBuild; s <= kiosk.ClockAnchored; s++ {
 		keys = append(keys, "clock."+s.String(), "clock."+s.String()+"_why")
 	}
-	for _, l := range spoken() {
-		keys = append(keys, "language."+string(l))
+	for _, l := range kiosk.Langs() {
+		keys = append(keys, "language."+string(l), "language.short_"+string(l))
 	}
 	for _, p := range prints() {
 		keys = append(keys, "readiness.print_"+p)

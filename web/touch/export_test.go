@@ -27,24 +27,26 @@ func Pages() (*web.Pages, *locale.Words, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set})
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
 	return pages, words, err
 }
 
 // Views returns for every page a zero view and full ones.
 func Views() map[string][]any {
 	f := frame{Name: "any", Title: "题", Station: "北山", BoothID: "07", Clock: clockView{"09:41", 1, 8 * 3600, true},
-		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true, true}, Staff: true}
+		Line: lineView{"down", 12}, Back: "/", Return: "/", Wedge: true, Prefs: prefs{kiosk.English, true, true, true}, Staff: true, Langs: kiosk.Langs()}
 	sub := subject{ID: "3.1", Function: "诉求", Icon: "megaphone", Family: kiosk.Civic, Name: "烦", Summary: "说", Hours: "早"}
 	tiles := []tile{{"/f/1", 1, "scale", kiosk.Civic, "甲", "乙"}, {Href: "/f/2", Icon: "no-such-icon", Label: "丙"}}
 	form := formFrame{frame: f, Service: sub, Action: "/s/3.1/form", Step: 2, Steps: 4, At: "x", Checked: true, Hidden: []hidden{{"a.x", `"`}}}
 	form.Draft = true
 	v := map[string][]any{
-		"home":     {homePage{}, homePage{f, tiles}},
+		"home":     {homePage{}, homePage{f, tiles, "/s/12.2/call", "求助"}},
 		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
 		"service":  {servicePage{}, servicePage{f, sub, tiles, 0, false}, servicePage{f, sub, nil, 7, true}},
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
+		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
+		"help":     {helpPage{}, helpPage{f, true, kiosk.ID{1}, "09:41", "烦"}},
 		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
@@ -71,7 +73,7 @@ func Views() map[string][]any {
 func Spoken() []string {
 	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
 		"check.title", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
-		"ticket.take", "ticket.way", "request.start", "request.way", "info.read", "info.way"}
+		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "home.help", "help.title", "help.since", "info.read", "info.way"}
 	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
 		keys = append(keys, "slip.title_"+string(a))
 	}

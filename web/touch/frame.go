@@ -22,12 +22,14 @@ type frame struct {
 	Door      int64 // ms
 	Sim       bool
 	Wedge     bool
-	Staff     bool   // there are pages for staff
-	Inner     bool   // one of theirs that back leads out of: home is no button, since it signs them out
-	Overview  string // address of the first run's overview, which takes the place of home; "" = none
-	Back      string // address of the page before; "" = none
-	Draft     bool   // the page carries a draft: back, language and type size are buttons of its form
-	Return    string // address to come back to after a change of preferences
+	Help      bool         // a call for help is open, and the page shows it
+	Staff     bool         // there are pages for staff
+	Inner     bool         // one of theirs that back leads out of: home is no button, since it signs them out
+	Overview  string       // address of the first run's overview, which takes the place of home; "" = none
+	Back      string       // address of the page before; "" = none
+	Draft     bool         // the page carries a draft: back, language and type size are buttons of its form
+	Return    string       // address to come back to after a change of preferences
+	Langs     []kiosk.Lang // to choose from
 }
 
 // clockView is the booth's time, for the page to count on from.
@@ -78,7 +80,7 @@ func (s *screen) titled(p prefs, name, title string) frame {
 		Station: s.booth.Name(), BoothID: id,
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
-		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Staff: s.opts.Inspector != nil, Return: "/",
+		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Staff: s.opts.Inspector != nil, Return: "/", Langs: s.spoken(),
 	}
 }
 

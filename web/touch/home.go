@@ -23,6 +23,8 @@ type tile struct {
 type homePage struct {
 	frame
 	Tiles []tile
+	Help  string // address of the page that calls a person; "" = none is offered
+	Asks  string
 }
 
 // homeKey is all that the home page depends on.
@@ -76,12 +78,29 @@ func (s *screen) home(c echo.Context) error {
 	if page, ok := s.homes.find(key); ok {
 		return c.HTMLBlob(http.StatusOK, page)
 	}
-	page, err := s.pages.Bytes(p.Lang, "home", homePage{frame: f, Tiles: homeTiles(catalogue, p.Lang)})
+	view := homePage{frame: f, Tiles: homeTiles(catalogue, p.Lang)}
+	if v := helpService(catalogue); v != nil {
+		view.Help, view.Asks = callURL(v.ID), s.words.Say(p.Lang, "home.help")
+	}
+	page, err := s.pages.Bytes(p.Lang, "home", view)
 	if err != nil {
 		return err
 	}
 	s.homes.keep(key, page)
 	return c.HTMLBlob(http.StatusOK, page)
+}
+
+// helpService returns the service that exists to call a person: the first that does
+// nothing else.
+func helpService(c *kiosk.Catalogue) *kiosk.Service {
+	for i := range c.Functions {
+		for j := range c.Functions[i].Services {
+			if v := &c.Functions[i].Services[j]; len(v.Actions) == 1 && v.Does(kiosk.ActionCall) {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 func homeTiles(c *kiosk.Catalogue, lang kiosk.Lang) []tile {

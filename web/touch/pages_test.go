@@ -24,7 +24,7 @@ func TestEveryPageRendersInEveryLanguage(t *testing.T) {
 		if len(views[name]) == 0 {
 			t.Errorf("page %s has no view in the test", name)
 		}
-		for _, lang := range []kiosk.Lang{kiosk.Chinese, kiosk.English} {
+		for _, lang := range kiosk.Langs() {
 			for i, view := range views[name] {
 				body, err := pages.Bytes(lang, name, view)
 				if err != nil {

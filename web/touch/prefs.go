@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,57 +15,97 @@ import (
 // prefs are how a resident wants the screen for this visit. They live in cookies
 // that hold nothing else and end with the visit.
 type prefs struct {
-	Lang  kiosk.Lang
-	Large bool
-	Own   bool // not as a fresh screen is
+	Lang     kiosk.Lang
+	Large    bool
+	Contrast bool // white and yellow on black
+	Own      bool // not as a fresh screen is
+}
+
+// Class returns the classes of the page's root: "large contrast".
+func (p prefs) Class() string {
+	var classes []string
+	if p.Large {
+		classes = append(classes, "large")
+	}
+	if p.Contrast {
+		classes = append(classes, "contrast")
+	}
+	return strings.Join(classes, " ")
 }
 
 const (
-	langCookie  = "lang"
-	typeCookie  = "type"
-	largeInType = "large"
+	langCookie     = "lang"
+	typeCookie     = "type"
+	contrastCookie = "contrast"
+	largeInType    = "large"
+	highInContrast = "high"
+	usualInBoth    = "normal"
 )
 
-// spoken are the languages that every page has.
-func spoken() []kiosk.Lang { return []kiosk.Lang{kiosk.Chinese, kiosk.English} }
+// spoken are the languages that residents may choose: every page has them, and so
+// has every text of the content pack, where it says in which it is whole.
+func (s *screen) spoken() []kiosk.Lang {
+	whole := s.booth.Catalogue().Languages
+	if len(whole) == 0 {
+		return kiosk.Langs()
+	}
+	return slices.DeleteFunc(kiosk.Langs(), func(l kiosk.Lang) bool { return !slices.Contains(whole, l) })
+}
 
 // prefsOf reads the cookies; anything unknown is the default, which staff may have set.
 func (s *screen) prefsOf(c echo.Context) prefs {
-	usual := s.booth.Settings().Language
-	if !slices.Contains(spoken(), usual) {
+	usual, spoken := s.booth.Settings().Language, s.spoken()
+	if !slices.Contains(spoken, usual) {
 		usual = kiosk.Chinese
 	}
 	p := prefs{Lang: usual}
-	if k, err := c.Cookie(langCookie); err == nil && slices.Contains(spoken(), kiosk.Lang(k.Value)) {
-		p.Lang = kiosk.Lang(k.Value)
+	if l := kiosk.Lang(cookie(c, langCookie)); slices.Contains(spoken, l) {
+		p.Lang = l
 	}
-	if k, err := c.Cookie(typeCookie); err == nil && k.Value == largeInType {
-		p.Large = true
-	}
-	p.Own = p.Large || p.Lang != usual
+	p.Large = cookie(c, typeCookie) == largeInType
+	p.Contrast = cookie(c, contrastCookie) == highInContrast
+	p.Own = p.Large || p.Contrast || p.Lang != usual
 	return p
 }
 
-// toggle changes what the footer's buttons change and returns the new preferences.
-func (s *screen) toggle(c echo.Context, what string) prefs {
+// cookie returns a cookie's value, "" where there is none.
+func cookie(c echo.Context, name string) string {
+	k, err := c.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return k.Value
+}
+
+// toggle changes what the button names and returns the new preferences: "type" and
+// "contrast" change over, "lang:ko" chooses a language, "lang" the next one.
+func (s *screen) toggle(c echo.Context, button string) prefs {
 	p := s.prefsOf(c)
+	what, which, _ := strings.Cut(button, ":")
 	switch what {
 	case "lang":
-		if p.Lang == kiosk.Chinese {
-			p.Lang = kiosk.English
+		spoken := s.spoken()
+		if l := kiosk.Lang(which); slices.Contains(spoken, l) {
+			p.Lang = l
 		} else {
-			p.Lang = kiosk.Chinese
+			p.Lang = spoken[(slices.Index(spoken, p.Lang)+1)%len(spoken)]
 		}
 		setCookie(c, langCookie, string(p.Lang), 0)
 	case "type":
 		p.Large = !p.Large
-		value := "normal"
-		if p.Large {
-			value = largeInType
-		}
-		setCookie(c, typeCookie, value, 0)
+		setCookie(c, typeCookie, either(p.Large, largeInType), 0)
+	case "contrast":
+		p.Contrast = !p.Contrast
+		setCookie(c, contrastCookie, either(p.Contrast, highInContrast), 0)
 	}
 	return p
+}
+
+func either(on bool, value string) string {
+	if on {
+		return value
+	}
+	return usualInBoth
 }
 
 func setCookie(c echo.Context, name, value string, maxAge int) {
@@ -74,9 +115,9 @@ func setCookie(c echo.Context, name, value string, maxAge int) {
 
 // returnable are the pages that a change of preferences may lead back to: only
 // our own, so that no one can be sent elsewhere.
-var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket))?|slip/[0-9a-f]{32}|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
+var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call))?|slip/[0-9a-f]{32}|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
 
-// setPrefs serves the footer's 大字 and language buttons on pages without a draft.
+// setPrefs serves the buttons for size, contrast and language on pages without a draft.
 func (s *screen) setPrefs(c echo.Context) error {
 	s.toggle(c, c.FormValue("go"))
 	back := c.FormValue("return")
@@ -90,7 +131,8 @@ func (s *screen) setPrefs(c echo.Context) error {
 // screen as it always is, and staff are signed out.
 func (s *screen) endVisit(c echo.Context) error {
 	s.leaveStaff(c)
-	setCookie(c, langCookie, "", -1)
-	setCookie(c, typeCookie, "", -1)
+	for _, name := range []string{langCookie, typeCookie, contrastCookie} {
+		setCookie(c, name, "", -1)
+	}
 	return web.SeeOther(c, "/")
 }

@@ -33,8 +33,8 @@ func (s *screen) stepForm(c echo.Context) error {
 	at := place(pages, d.at)
 	pressed, to, _ := strings.Cut(c.Request().PostForm.Get("go"), ":")
 	switch pressed {
-	case "lang", "type":
-		return s.showPage(c, s.toggle(c, pressed), d, at, nil)
+	case "lang", "type", "contrast":
+		return s.showPage(c, s.toggle(c, pressed+":"+to), d, at, nil)
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)

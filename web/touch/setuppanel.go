@@ -19,7 +19,7 @@ type setupLanguagePage struct {
 // setupLanguage asks which language the screen speaks when nobody uses it.
 func (s *screen) setupLanguage(c echo.Context) error {
 	page := setupLanguagePage{setupPage: s.setupPage(c, setupLanguage)}
-	for _, l := range spoken() {
+	for _, l := range s.spoken() {
 		page.Options = append(page.Options, optionView{ID: string(l), Label: s.words.Say(l, "language."+string(l)), Chosen: l == page.Prefs.Lang})
 	}
 	return s.writeStep(c, setupLanguage, nil, page)
@@ -28,7 +28,7 @@ func (s *screen) setupLanguage(c echo.Context) error {
 // setSetupLanguage takes it, and goes on in it.
 func (s *screen) setSetupLanguage(c echo.Context) error {
 	ctx, l := c.Request().Context(), kiosk.Lang(c.FormValue("language"))
-	if !slices.Contains(spoken(), l) {
+	if !slices.Contains(s.spoken(), l) {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.choice", "language %q has no pages", l)
 	}
 	if err := s.beginSetup(c); err != nil {

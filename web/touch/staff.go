@@ -33,6 +33,10 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/try", s.tryBeacon, s.guard)
 	e.POST("/staff/readiness", s.printReadiness, s.guard)
 	e.GET("/staff/readiness/:id", s.readiness, s.guard)
+	e.GET(helpURL, s.help, s.guard)
+	e.POST(helpURL, s.answerHelp, s.guard)
+	e.GET(dutyPhoneURL, s.dutyPhone, s.guard)
+	e.POST(dutyPhoneURL, s.setDutyPhone, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 
@@ -61,6 +65,10 @@ func (s *screen) overview(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := overviewPage{frame: s.staffFrame(c, "staff", "staff.title")}
 	say := func(key string, args ...any) string { return s.words.Say(p.Lang, key, args...) }
+	if open, ok := s.booth.OpenHelp(); ok {
+		page.Tiles = append(page.Tiles, staffTile{helpURL, "siren", say("help.title"), kiosk.DeviceFault,
+			say("help.since", "time", open.At.In(s.booth.Zone()).Format("15:04"))})
+	}
 	for _, d := range s.opts.Inspector.Devices(c.Request().Context()) {
 		page.Tiles = append(page.Tiles, staffTile{deviceURL(d.Kind), deviceIcon(d.Kind), say("device." + string(d.Kind)), d.State, say(d.Sentence(), d.Args...)})
 	}
@@ -79,8 +87,17 @@ func (s *screen) overview(c echo.Context) error {
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
 		set,
+		staffTile{dutyPhoneURL, "phone", say("staff.phone"), "", s.phoneNote(p.Lang)},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)
+}
+
+// phoneNote is the duty phone, or that there is none.
+func (s *screen) phoneNote(lang kiosk.Lang) string {
+	if n := s.booth.Settings().Phone; n != "" {
+		return groupPhone(n)
+	}
+	return s.words.Say(lang, "staff.phone_none")
 }
 
 // lineTile puts the line to the city into a state and a word.
@@ -249,7 +266,7 @@ func (s *screen) language(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := languagePage{frame: s.staffFrame(c, "staff-language", "staff.language")}
 	page.Back, page.Inner = staffURL, true
-	for _, l := range spoken() {
+	for _, l := range s.spoken() {
 		page.Options = append(page.Options, optionView{ID: string(l), Label: s.words.Say(p.Lang, "language."+string(l)), Chosen: l == s.booth.Settings().Language})
 	}
 	return s.write(c, http.StatusOK, p, "language", page)
@@ -257,7 +274,7 @@ func (s *screen) language(c echo.Context) error {
 
 func (s *screen) setLanguage(c echo.Context) error {
 	l := kiosk.Lang(c.FormValue("language"))
-	if !slices.Contains(spoken(), l) {
+	if !slices.Contains(s.spoken(), l) {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.choice", "language %q has no pages", l)
 	}
 	if err := s.booth.SetLanguage(c.Request().Context(), l); err != nil {

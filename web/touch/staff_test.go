@@ -218,7 +218,7 @@ func TestTheLanguageOfAFreshScreen(t *testing.T) {
 	if strings.Contains(p.body, "data-prefs") {
 		t.Error("a fresh screen counts as one that a resident changed")
 	}
-	r.post("/prefs", with(url.Values{}, "go", "lang", "return", "/")).want(200, `<html lang="zh">`, "data-prefs")
+	r.post("/prefs", with(url.Values{}, "go", "lang:zh", "return", "/")).want(200, `<html lang="zh">`, "data-prefs")
 	r.post("/end", nil).want(200, `<html lang="en">`)
 }
 

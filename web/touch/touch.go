@@ -111,7 +111,7 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set})
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
@@ -134,6 +134,9 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/s/:id", s.service)
 	e.GET("/s/:id/info", s.info)
 	e.GET("/s/:id/ticket", s.ticket)
+	e.GET("/s/:id/call", s.call)
+	e.POST("/s/:id/call", s.callHelp)
+	e.POST("/s/:id/cancel", s.cancelHelp)
 	e.GET("/s/:id/form", s.beginForm)
 	e.POST("/s/:id/form", s.stepForm)
 	e.POST("/s/:id/submit", s.submitForm)

@@ -16,7 +16,7 @@ import (
 
 func TestHomeShowsTwelveTiles(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	p := r.get("/").want(200, "政策服务", "歇脚应急", "110")
+	p := r.get("/").want(200, "政策服务", "歇脚应急", `href="/s/12.2/call"`, "求助")
 	if n := strings.Count(p.body, `class="tile"`); n != 12 {
 		t.Errorf("got %d tiles, want 12", n)
 	}

@@ -192,6 +192,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 	err := daemon.Together(ctx,
 		b.serve,
 		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.pulse) },
+		b.kiosk.RunHelp,
 		func(ctx context.Context) error {
 			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},

@@ -39,6 +39,14 @@ CREATE TABLE epoch (
 	why   TEXT NOT NULL         -- created, enrolled, rolled_back
 );
 
+CREATE TABLE help_call (
+	id       BLOB    PRIMARY KEY, -- the key of the tap
+	service  TEXT    NOT NULL,
+	at_ms    INTEGER NOT NULL,
+	at_state INTEGER NOT NULL,
+	state    TEXT    NOT NULL     -- open, answered, cancelled, unanswered
+) WITHOUT ROWID;
+
 CREATE TABLE loan (
 	slip    BLOB PRIMARY KEY,
 	number  TEXT NOT NULL UNIQUE,
@@ -171,6 +179,8 @@ CREATE TABLE timekeeping (
 	true_ms  INTEGER NOT NULL,
 	unc_ms   INTEGER NOT NULL
 );
+
+CREATE INDEX help_call_open ON help_call (at_ms) WHERE state = 'open';
 
 CREATE INDEX loan_out ON loan (due) WHERE state = 'out';
 

@@ -27,6 +27,7 @@ function tell(now) {
   if (showStatus()) layOut(); // a banner takes room
   if (before && now.doors !== before.doors) document.dispatchEvent(new CustomEvent('door', { detail: now.door }));
   if (before && now.scans !== before.scans) document.dispatchEvent(new Event('scan'));
+  if (document.body.dataset.page === 'call' && now.help !== ('help' in document.body.dataset)) go(location.pathname);
   if (before && now.pack !== before.pack && atRest()) go('/'); // the city offers something else
 }
 
