@@ -29,11 +29,11 @@ func (r *Range) check(n *Answer) string {
 	}, width.Narrow.String(n.Value))
 	whole, part, _ := strings.Cut(s, ".")
 	if strings.Trim(whole+part, "0123456789") != "" || whole == "" || len(whole) > 6 {
-		return "error.number"
+		return "error.no_number"
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {
-		return "error.number"
+		return "error.no_number"
 	}
 	if len(strings.TrimRight(part, "0")) > r.Decimals || v < r.Least || v > r.Most {
 		return "error.range"

@@ -54,8 +54,8 @@ func TestNumbersAreReadAsPeopleTypeThem(t *testing.T) {
 		key, field string
 	}{
 		"nothing":                    {kiosk.Answers{}, "error.nothing", "high"},
-		"no number":                  {kiosk.Answers{"high": {Value: "12x"}}, "error.number", "high"},
-		"two points":                 {kiosk.Answers{"sugar": {Value: "5.6.1"}}, "error.number", "sugar"},
+		"no number":                  {kiosk.Answers{"high": {Value: "12x"}}, "error.no_number", "high"},
+		"two points":                 {kiosk.Answers{"sugar": {Value: "5.6.1"}}, "error.no_number", "sugar"},
 		"too much":                   {kiosk.Answers{"high": {Value: "300"}}, "error.range", "high"},
 		"too little":                 {kiosk.Answers{"sugar": {Value: "0.5"}}, "error.range", "sugar"},
 		"too fine":                   {kiosk.Answers{"sugar": {Value: "5.65"}}, "error.range", "sugar"},

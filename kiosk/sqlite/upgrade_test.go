@@ -91,7 +91,10 @@ func TestABookOfAnOlderProgramKeepsWhatItHolds(t *testing.T) {
 	must(t, r.book.Close())
 	db, err := sql.Open("sqlite", filepath.Join(r.dir, sqlite.FileName))
 	must(t, err)
-	for _, query := range []string{`DROP TABLE damaged`, `DROP TABLE loose`, `DROP TABLE retention`, `DELETE FROM migration WHERE number >= (SELECT number FROM migration WHERE name LIKE '%heal%')`} {
+	for _, query := range []string{`DROP TABLE damaged`, `DROP TABLE loose`, `DROP TABLE retention`,
+		`DROP TABLE IF EXISTS help_call`, `DROP TABLE loan`, `DROP TABLE asset`, `DROP TABLE stock`, `DROP TABLE tag_count`, `DROP INDEX ticket_slip`,
+		`ALTER TABLE ticket DROP COLUMN ahead`, `ALTER TABLE ticket DROP COLUMN state`, `ALTER TABLE ticket DROP COLUMN turn`,
+		`DELETE FROM migration WHERE number >= (SELECT number FROM migration WHERE name LIKE '%heal%')`} {
 		if _, err := db.Exec(query); err != nil {
 			t.Fatal(err)
 		}

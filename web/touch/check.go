@@ -58,6 +58,14 @@ func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) stri
 			label, note := s.viewDay(a.Value, lang)
 			return s.words.Say(lang, "date.full", "day", label, "note", note)
 		}
+	case kiosk.FieldItem:
+		if t, ok := f.Thing(a.Value); ok {
+			return strings.TrimSpace(t.Name.In(lang) + " " + a.Detail)
+		}
+	case kiosk.FieldNumber:
+		if a.Value != "" {
+			return a.Value + " " + f.Range.Unit.In(lang)
+		}
 	case kiosk.FieldConsent:
 		switch a.Value {
 		case "yes":

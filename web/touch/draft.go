@@ -46,7 +46,7 @@ func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 			continue
 		}
 		pages = append(pages, formPage{id: f.ID, field: f})
-		if f.Kind == kiosk.FieldPlace {
+		if f.Kind == kiosk.FieldPlace || f.Kind == kiosk.FieldItem {
 			pages = append(pages, formPage{id: f.ID + ".detail", field: f, detail: true})
 		}
 	}
@@ -91,7 +91,7 @@ func place(pages []formPage, id string) int {
 // its own page, so that trouble with the detail is told beside the detail.
 func (s *screen) check(p formPage, answers kiosk.Answers, today time.Time) error {
 	a := answers[p.field.ID]
-	if p.field.Kind == kiosk.FieldPlace && !p.detail {
+	if !p.detail && (p.field.Kind == kiosk.FieldPlace || p.field.Kind == kiosk.FieldItem) {
 		a.Detail = ""
 	}
 	_, err := p.field.Check(a, s.booth.Catalogue(), today)

@@ -54,16 +54,17 @@ func Views() map[string][]any {
 	v["simstate"] = v["sim"]
 	staffViews(v, f)
 	setupViews(v, f)
-	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
+	lendingViews(v, f)
+	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", "item", "asset", "number", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
-			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}}
+			Options: []optionView{{"o", "scale", "选", "注", true, true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}, Unit: "个", Point: kind == "number"}
 		wrong := q
 		wrong.Error = "错"
 		v["question"] = append(v["question"], questionPage{formFrame{}, questionView{Kind: kind}}, questionPage{form, q}, questionPage{form, wrong})
 	}
 	for _, print := range append(prints(), "") {
-		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
-			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错"})
+		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionLoan, kiosk.ActionPrint} {
+			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错", "号", a == kiosk.ActionPrint, a == kiosk.ActionTicket, "三人", []string{"还"}})
 		}
 	}
 	return v
@@ -86,5 +87,5 @@ func Spoken() []string {
 	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
 		keys = append(keys, "date."+m)
 	}
-	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
+	return append(append(append(keys, spokenByStaff()...), spokenBySetup()...), spokenByLending()...)
 }

@@ -35,6 +35,8 @@ func (s *screen) stepForm(c echo.Context) error {
 	switch pressed {
 	case "lang", "type", "contrast":
 		return s.showPage(c, s.toggle(c, pressed+":"+to), d, at, nil)
+	case "scan":
+		s.catchAsset(d, pages, at)
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)
@@ -77,7 +79,7 @@ func (s *screen) submitForm(c echo.Context) error {
 		return web.SeeOther(c, slipURL(slip.ID))
 	}
 	var wrong *kiosk.Error
-	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid || wrong.Field == "" {
+	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid && wrong.Code != kiosk.CodeConflict || wrong.Field == "" {
 		return s.notFiled(c, p, d, err)
 	}
 	d.checked = true

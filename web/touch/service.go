@@ -108,7 +108,7 @@ func (s *screen) service(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
-	if len(can) > 1 {
+	if len(can) > 1 || slices.Contains(can, kiosk.ActionLoan) || slices.Contains(can, kiosk.ActionPrint) {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
@@ -121,6 +121,8 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 	look := map[kiosk.Action]tile{
 		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
 		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionLoan:    {Href: "/form", Icon: "package-open", Label: "loan.start", Summary: "loan.way"},
+		kiosk.ActionPrint:   {Href: "/form", Icon: "printer", Label: "print.start", Summary: "print.way"},
 		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
 		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 	}
@@ -129,6 +131,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		w := look[a]
 		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
 			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
+		ways = append(ways, s.moreWays(v, f, a, lang)...)
 	}
 	return ways
 }

@@ -21,8 +21,13 @@ type slipPage struct {
 	Print    string // what to say about the paper: one of prints
 	Prints   []string
 	Reprints int
-	CanAgain bool   // a reprint may be asked for
-	Error    string // why the last wish was not met
+	CanAgain bool     // a reprint may be asked for
+	Error    string   // why the last wish was not met
+	Told     string   // what stands before the number
+	Unkept   bool     // what is on the paper is kept nowhere
+	Queue    bool     // of a ticket
+	Ahead    string   // how many wait before it, in words
+	More     []string // what else to know
 }
 
 func slipURL(id kiosk.ID) string { return "/slip/" + id.String() }
@@ -87,6 +92,9 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
 			page.Where = v.Ticket.Where.In(p.Lang)
 		}
+	}
+	if err := s.moreOnSlip(c, p, slip, &page); err != nil {
+		return err
 	}
 	status := http.StatusOK
 	if wrong != nil {

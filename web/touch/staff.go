@@ -37,6 +37,7 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST(helpURL, s.answerHelp, s.guard)
 	e.GET(dutyPhoneURL, s.dutyPhone, s.guard)
 	e.POST(dutyPhoneURL, s.setDutyPhone, s.guard)
+	s.lendingRoutes(e)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 
@@ -88,6 +89,8 @@ func (s *screen) overview(c echo.Context) error {
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
 		set,
 		staffTile{dutyPhoneURL, "phone", say("staff.phone"), "", s.phoneNote(p.Lang)},
+		staffTile{callsURL, "megaphone", say("calls.title"), "", say("calls.note")},
+		staffTile{lendingURL, "package-open", say("lending.title"), "", say("lending.note")},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)
 }

@@ -78,6 +78,7 @@ type screen struct {
 	homes   homeCache
 	staff   session
 	setup   setup
+	catcher catcher
 	streams atomic.Int64
 	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
 }
@@ -91,6 +92,8 @@ func bundles() []assets.Bundle {
 		{Name: "touch.js", Parts: []string{"js/touch/*.js"}},
 		{Name: "sim.css", Parts: []string{"css/tokens.css", "css/sim.css"}},
 		{Name: "sim.js", Parts: []string{"js/sim.js"}},
+		{Name: "calls.css", Parts: []string{"css/tokens.css", "css/calls.css"}},
+		{Name: "calls.js", Parts: []string{"js/calls.js"}},
 		{Name: "mark.svg", Parts: []string{"mark.svg"}},
 	}
 }
@@ -142,6 +145,8 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/s/:id/submit", s.submitForm)
 	e.POST("/s/:id/ticket", s.takeTicket)
 	e.POST("/s/:id/leaflet", s.takeLeaflet)
+	s.loanRoutes(e)
+	s.queueRoutes(e)
 	e.GET("/slip/:id", s.slip)
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)

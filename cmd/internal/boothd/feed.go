@@ -46,6 +46,7 @@ func (b *Booth) openIntake(ctx context.Context) error {
 	}
 	b.intake.store = store
 	b.offerPack(ctx)
+	b.learnAssets(ctx)
 	return nil
 }
 
@@ -144,8 +145,11 @@ func (b *Booth) toldFeeds() []wire.FeedAt {
 }
 
 func (b *Booth) feedChanged(ctx context.Context, feed kiosk.Feed) {
-	if feed == kiosk.FeedCity {
+	switch feed {
+	case kiosk.FeedCity:
 		b.offerPack(ctx)
+	case kiosk.BoothFeed(b.book.Booth()):
+		b.learnAssets(ctx)
 	}
 }
 
