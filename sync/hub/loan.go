@@ -275,7 +275,29 @@ func cameBack(ctx context.Context, tx *sqldb.Tx, b sqldb.LoanBack, thing string,
 		return nil // it was carried on to a third booth: where it lies is with the thing
 	}
 	l.State, l.At = kiosk.LoanBack, b.Booth
-	return tx.SaveLoan(ctx, l)
+	if err := tx.SaveLoan(ctx, l); err != nil || b.Tag == "" {
+		return err
+	}
+	return endOthers(ctx, tx, b, t)
+}
+
+// endOthers ends every other loan of the thing from before: it cannot be out twice.
+func endOthers(ctx context.Context, tx *sqldb.Tx, b sqldb.LoanBack, t touched) error {
+	all, err := tx.LoansOf(ctx, b.Tag)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		if l.State != kiosk.LoanOut || l.Lent > b.At {
+			continue
+		}
+		l.State, l.At = kiosk.LoanBack, b.Booth
+		t.add(l.Tag, l.Number, l.Booth)
+		if err := tx.SaveLoan(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loanEnded finds the loan that a return ends, or ErrNoRow.
@@ -354,4 +376,18 @@ func forBooth(n kiosk.AssetNews, loans []sqldb.Loan, booth string) kiosk.AssetNe
 	}
 	n.Ended = n.Ended[max(0, len(n.Ended)-maxEnded):]
 	return n
+}
+
+// LoansOut lists what is out in the city behind a due day and a number, the earliest
+// first.
+func (h *Hub) LoansOut(ctx context.Context, due, number string, limit int) (out []kiosk.LoanLine, err error) {
+	err = h.db.View(ctx, func(tx *sqldb.Tx) error {
+		rows, err := tx.LoansOut(ctx, due, number, limit)
+		for _, l := range rows {
+			out = append(out, kiosk.LoanLine{Number: l.Number, Booth: l.Booth, Service: l.Service, Thing: l.Thing, Tag: kiosk.AssetTag(l.Tag),
+				Due: l.Due, Doubt: l.Doubt, Pos: l.Pos})
+		}
+		return err
+	})
+	return out, err
 }
