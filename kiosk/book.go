@@ -15,6 +15,8 @@ type Book interface {
 	Identity
 	TicketBook
 	RequestBook
+	BookingBook
+	BookingList
 	SlipBook
 	RollBook
 	LogBook
@@ -24,7 +26,9 @@ type Book interface {
 	CapsuleBook
 	LoanBook
 	LineupBook
+	IntentBook
 	CallBook
+	SurveyBook
 }
 
 // Identity says who writes the book.

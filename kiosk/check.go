@@ -21,7 +21,7 @@ var phonePattern = regexp.MustCompile(`^(1[3-9][0-9]{9}|0[1-9][0-9]{1,2}[2-9][0-
 // Check normalises one answer and says whether it will do. today is the date in
 // the city's zone. The error is an *Error with CodeInvalid, Field set, and a Key
 // out of error.required, error.choice, error.phone, error.too_long, error.place,
-// error.date and error.consent; the answer comes back as it was entered, so that
+// error.date, error.slot, error.event and error.consent; the answer comes back as it was entered, so that
 // nothing is lost.
 func (f *Field) Check(a Answer, c *Catalogue, today time.Time) (Answer, error) {
 	if f.Kind == FieldConsent {
@@ -45,10 +45,12 @@ func (f *Field) Check(a Answer, c *Catalogue, today time.Time) (Answer, error) {
 
 // check returns the key of what is wrong with a tidied answer, or "".
 func (f *Field) check(n *Answer, c *Catalogue, today time.Time) string {
-	if f.Kind != FieldPlace && f.Kind != FieldItem {
+	if f.Kind != FieldPlace && f.Kind != FieldItem && f.Kind != FieldSlot {
 		n.Detail = ""
 	}
 	switch f.Kind {
+	case FieldSlot, FieldEvent:
+		return f.checkSeat(n)
 	case FieldChoice:
 		if _, ok := f.Option(n.Value); !ok {
 			return "error.choice"

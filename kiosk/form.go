@@ -18,6 +18,8 @@ const (
 	FieldItem    FieldKind = "item"    // a kind of thing that is lent, and the tag of the very thing where there is one; facts
 	FieldNumber  FieldKind = "number"  // a number in a range, typed on keys; always sealed
 	FieldConsent FieldKind = "consent" // yes or no to a text; a fact, with the fingerprint of the text
+	FieldSlot    FieldKind = "slot"    // a day and a time of this booth with a place in it: see Slots; a fact
+	FieldEvent   FieldKind = "event"   // a listed event with a place in it: see Events; a fact
 )
 
 // Form is what a request asks, one question a page, in this order.
@@ -46,6 +48,8 @@ type Field struct {
 	Consent  *Consent // for FieldConsent
 	Things   []Thing  // for FieldItem
 	Range    Range    // for FieldNumber
+	Slots    *Slots   // for FieldSlot
+	Events   *Events  // for FieldEvent
 }
 
 // Option is one listed answer.
@@ -68,7 +72,7 @@ func (f *Field) Sealed() bool {
 	switch f.Kind {
 	case FieldText, FieldPhone, FieldNumber:
 		return true
-	case FieldConsent, FieldItem:
+	case FieldConsent, FieldItem, FieldSlot, FieldEvent:
 		return false
 	}
 	return f.Private

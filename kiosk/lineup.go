@@ -35,15 +35,15 @@ type Standing struct {
 	Now   string // label that is being served
 }
 
-// Step is what staff do with a queue.
-type Step string
+// CallStep is what staff do with a queue.
+type CallStep string
 
 // The steps.
 const (
-	StepNext  Step = "next"  // call the one that waits longest
-	StepAgain Step = "again" // call the one that is being served once more
-	StepSkip  Step = "skip"  // nobody came
-	StepBack  Step = "back"  // call one that was skipped
+	StepNext  CallStep = "next"  // call the one that waits longest
+	StepAgain CallStep = "again" // call the one that is being served once more
+	StepSkip  CallStep = "skip"  // nobody came
+	StepBack  CallStep = "back"  // call one that was skipped
 )
 
 // LineupBook keeps what became of the tickets of a service day.
@@ -64,7 +64,7 @@ type LineupBook interface {
 // StepBack.
 type QueueStep struct {
 	Service string
-	Step    Step
+	Step    CallStep
 	Seen    string
 	Label   string
 }

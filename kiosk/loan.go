@@ -91,7 +91,7 @@ type LoanBook interface {
 func (b *Booth) Lend(ctx context.Context, key ID, service string, answers Answers, lang Lang) (Slip, error) {
 	f := formOf(ActionLoan, KindLoanLent, key, service, answers, lang)
 	return b.fill(ctx, f, func(ctx context.Context, p *Paperwork) (Slip, error) {
-		s, _, _ := b.Catalogue().Service(service)
+		s, _, _ := b.CatalogueFor(ctx).Service(service)
 		if s == nil || s.Form == nil || s.Form.Things() == nil {
 			return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s lends nothing now", service)
 		}

@@ -36,11 +36,11 @@ type printFacts struct {
 // PrintAnswers prints the answers of a form that files nothing. The same key again
 // returns the same slip. The error is File's.
 func (b *Booth) PrintAnswers(ctx context.Context, key ID, service string, answers Answers, lang Lang) (Slip, error) {
-	s, err := b.service(service, ActionPrint)
+	s, err := b.serviceFor(ctx, service, ActionPrint)
 	if err != nil {
 		return Slip{}, err
 	}
-	kept, err := s.Form.Accept(answers, b.Catalogue(), b.clock.Read().Wall.In(b.zone))
+	kept, err := s.Form.Accept(answers, b.CatalogueFor(ctx), b.clock.Read().Wall.In(b.zone))
 	if err != nil {
 		return Slip{}, err
 	}
@@ -52,7 +52,7 @@ func (b *Booth) PrintAnswers(ctx context.Context, key ID, service string, answer
 
 // PrintBlank prints the empty list of the same questions.
 func (b *Booth) PrintBlank(ctx context.Context, key ID, service string, lang Lang) (Slip, error) {
-	s, err := b.service(service, ActionPrint)
+	s, err := b.serviceFor(ctx, service, ActionPrint)
 	if err != nil {
 		return Slip{}, err
 	}
@@ -64,7 +64,7 @@ func (b *Booth) printUnkept(ctx context.Context, key ID, s *Service, lang Lang, 
 		return Slip{}, err
 	}
 	now := b.clock.Read()
-	d, err := b.draft(KindPrintMade, now, printFacts{s.ID, blank, b.Catalogue().Version})
+	d, err := b.draft(KindPrintMade, now, printFacts{s.ID, blank, b.CatalogueFor(ctx).Version})
 	if err != nil {
 		return Slip{}, err
 	}

@@ -73,6 +73,7 @@ const (
 	KindTicketIssued  Kind = "ticket.issued"
 	KindRequestFiled  Kind = "request.filed"
 	KindLeafletTaken  Kind = "leaflet.taken"
+
 	KindLoanLent      Kind = "loan.lent"
 	KindLoanReturned  Kind = "loan.returned" // at this booth, whichever lent it
 	KindLoanRenewed   Kind = "loan.renewed"
@@ -82,19 +83,32 @@ const (
 	KindTicketCalled  Kind = "ticket.called"
 	KindTicketSkipped Kind = "ticket.skipped" // nobody came
 	KindPrintMade     Kind = "print.made"     // of something that is stored nowhere
-	KindSlipReissued  Kind = "slip.reissued"  // a new code on a reprint; the old one is revoked
-	KindSlipPrinted   Kind = "slip.printed"   // the outcome of a print job: done, failed or unknown
-	KindDoorOpened    Kind = "door.opened"
-	KindDoorClosed    Kind = "door.closed"
-	KindDoorLeftOpen  Kind = "door.left_open"
-	KindDoorNight     Kind = "door.night" // an opening in the night's hours, beside door.opened
-	KindDoorDead      Kind = "door.dead"  // the contact's line: what it says counts for nothing
-	KindDoorBack      Kind = "door.back"
-	KindPrinterState  Kind = "printer.state"
-	KindPrinterPaper  Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
-	KindPowerFailed   Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
-	KindBoardHealth   Kind = "board.health"
-	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
+
+	// What residents say, by a receipt, about what they filed: the header's Ref names
+	// it, BasedOn is the version of the case that they saw.
+	KindRequestAnswered  Kind = "request.answered"
+	KindRequestRated     Kind = "request.rated"
+	KindRequestWithdrawn Kind = "request.withdrawn"
+	KindRequestReopened  Kind = "request.reopened"
+	KindDataAsked        Kind = "data.asked" // a copy, a correction or the deletion of what is held about them
+
+	KindSlipReissued Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
+	KindSlipPrinted  Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
+	KindDoorOpened   Kind = "door.opened"
+	KindDoorClosed   Kind = "door.closed"
+	KindDoorLeftOpen Kind = "door.left_open"
+	KindDoorNight    Kind = "door.night" // an opening in the night's hours, beside door.opened
+	KindDoorDead     Kind = "door.dead"  // the contact's line: what it says counts for nothing
+	KindDoorBack     Kind = "door.back"
+	KindPrinterState Kind = "printer.state"
+	KindPrinterPaper Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
+	KindPowerFailed  Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
+	KindBoardHealth  Kind = "board.health"
+	KindDayResumed   Kind = "day.resumed" // the service day went on in a new series
+
+	KindNoticePrinted    Kind = "notice.printed"    // a privacy notice, to take home
+	KindTwinPrinted      Kind = "twin.printed"      // a form to fill in with a pen
+	KindConsentWithdrawn Kind = "consent.withdrawn" // by receipt: its facts say the number
 
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
@@ -102,6 +116,8 @@ const (
 	KindBookPurged     Kind = "book.purged"     // bodies whose time was over were emptied
 	KindRecordSalvaged Kind = "record.salvaged" // carries a record whose own stream cannot go on
 	KindKeysChanged    Kind = "keys.changed"    // what the booth believes of the hub and the city, or its own key
+
+	KindSurveyAnswered Kind = "survey.answered"
 
 	KindHelpCalled    Kind = "help.called"    // somebody at the booth asks for a person; in the urgent lane
 	KindHelpAnswered  Kind = "help.answered"  // staff are there
@@ -114,6 +130,14 @@ const (
 	KindStaffSignedIn  Kind = "staff.signed_in"
 	KindStaffRefused   Kind = "staff.refused" // a wrong PIN
 	KindStaffLocked    Kind = "staff.locked"  // one too many
+
+	KindBookingMade           Kind = "booking.made"
+	KindBookingChanged        Kind = "booking.changed" // to another slot, or from the waiting list into it
+	KindBookingCancelled      Kind = "booking.cancelled"
+	KindRegistrationMade      Kind = "registration.made"
+	KindRegistrationChanged   Kind = "registration.changed"
+	KindRegistrationCancelled Kind = "registration.cancelled"
+	KindAttendanceNoted       Kind = "attendance.noted" // whoever booked or registered is there
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the

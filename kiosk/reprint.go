@@ -56,7 +56,7 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	var code PaperCode
 	if slip.Action.Files() {
 		code = NewPaperCode()
-		c, err := b.sealReceipt(slip, code)
+		c, err := b.sealReceipt(ctx, slip, code)
 		if err != nil {
 			return Slip{}, err
 		}
@@ -68,6 +68,10 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	d, err := b.draft(KindSlipReissued, b.clock.Read(), facts)
 	if err != nil {
 		return Slip{}, err
+	}
+	if capsule != nil {
+		ref := RefOf(slip.ID)
+		d.Ref = ref[:]
 	}
 	again, err := b.book.ReissueSlip(ctx, slip, capsule, d)
 	if err != nil {
@@ -87,9 +91,16 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 	switch {
 	case slip.Action == ActionTicket:
 		return b.ticketReceipt(ctx, s, slip)
+	case slip.Action == ActionNotice:
+		return b.noticeReceipt(s, slip), nil
+	case slip.Action == ActionTwin:
+		return b.twinAgain(s, slip), nil
 	case slip.Action.Files():
 		details, err := b.details(ctx, s, slip)
 		return b.formReceipt(s, slip, code, details), err
+	case slip.Action == ActionRights:
+		wish, err := b.book.WishOf(ctx, slip.ID)
+		return b.rightsReceipt(slip, wish), err
 	}
 	return b.leafletReceipt(s, slip), nil
 }
@@ -99,6 +110,8 @@ func (b *Booth) details(ctx context.Context, s *Service, slip Slip) ([]Line, err
 	switch slip.Action {
 	case ActionLoan:
 		return b.loanDetails(ctx, s, slip)
+	case ActionBook, ActionRegister:
+		return b.bookingLines(ctx, s, slip)
 	default:
 		return nil, nil
 	}

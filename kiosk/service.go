@@ -41,7 +41,10 @@ func (a Action) Built() bool {
 		ActionLoan,
 		ActionPrint,
 		ActionCall,
-		ActionRequest:
+		ActionSurvey,
+		ActionRequest,
+		ActionBook,
+		ActionRegister:
 		return true
 	}
 	return false
@@ -92,6 +95,7 @@ type Service struct {
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Print     *Print // for ActionPrint: what stands on the paper beside the answers
 	Route     string // who receives it: "community", "property", ... (a fact)
+	Follow    bool   // it has no form of its own: it leads to the page that shows a receipt
 }
 
 // Does reports whether the service has the action, and the action is built and
@@ -120,7 +124,7 @@ func (s *Service) Does(a Action) bool {
 // has none that is built.
 func (s *Service) Filing() (a Action, ok bool) {
 	for _, a := range s.Actions {
-		if a.Asks() && s.Does(a) {
+		if a.Asks() && s.Form != nil && s.Does(a) {
 			return a, true
 		}
 	}
@@ -134,7 +138,7 @@ func (s *Service) Open() bool {
 			return true
 		}
 	}
-	return false
+	return s.Follow
 }
 
 // Info is a page to read, and the leaflet that is printed from it.

@@ -25,10 +25,17 @@ var slipWords = map[string]Text{
 	"readiness":    {Chinese: "开机自检", English: "Self-check", Korean: "자체 점검"},
 	"version":      {Chinese: "程序", English: "Program", Korean: "프로그램"},
 	"legible":      {Chinese: "字迹清楚、没有缺行，打印就是好的", English: "If all of this is legible, the printer is fine.", Korean: "글자가 선명하면 인쇄는 정상입니다."},
+	"waiting":      {Chinese: "候 补", English: "WAITING LIST", Korean: "대기자 명단"},
+	"rank":         {Chinese: "排在第 # 位", English: "You are number # in line", Korean: "대기 #번째"},
+	"no_seat":      {Chinese: "现在还没有名额，有人取消才轮到您", English: "You have no place yet. You get one when somebody cancels.", Korean: "아직 자리가 없습니다. 취소가 생기면 차례가 됩니다."},
+	"cancelled":    {Chinese: "已 取 消", English: "CANCELLED", Korean: "취소됨"},
+	"where":        {Chinese: "地点", English: "Where", Korean: "장소"},
+	"bring":        {Chinese: "请带上", English: "Please bring", Korean: "준비물"},
+	"give_back":    {Chinese: "来不了请到驿站扫此票取消，名额让给别人", English: "Cannot come? Scan this slip at the station to cancel, so that somebody else gets the place.", Korean: "못 오시면 역참에서 이 표를 스캔해 취소해 주세요. 자리가 다른 분께 돌아갑니다."},
+	"emergency":    {Chinese: "紧急情况请拨 110 · 119 · 120", English: "Emergency: 110 police, 119 fire, 120 ambulance", Korean: "긴급 전화 110 · 119 · 120"},
 	"thing":        {Chinese: "借用物品", English: "What you borrowed", Korean: "빌린 물건"},
 	"asset":        {Chinese: "物品编号", English: "Its tag", Korean: "물건 번호"},
 	"due":          {Chinese: "请在此日前归还", English: "Bring back by", Korean: "반납 기한"},
-	"give_back":    {Chinese: "任一红色驿站都能还：扫物品上的码，或扫这张票。", English: "Bring it back to any Red Station: scan the code on it, or this slip.", Korean: "어느 붉은 역참에서나 반납할 수 있습니다. 물건의 코드나 이 표를 스캔하세요."},
 	"renewed":      {Chinese: "已续借（次）", English: "Times renewed", Korean: "연장 횟수"},
 	"doubt":        {Chinese: "这件在名单上还没有归还。已记下，由工作人员核对，您放心使用。", English: "By our list this thing was not here. That is noted, and staff will check. You may use it.", Korean: "목록에는 이 물건이 아직 반납되지 않았습니다. 기록했으며 직원이 확인합니다. 안심하고 쓰세요."},
 	"returned":     {Chinese: "已归还", English: "RETURNED", Korean: "반납 완료"},
@@ -44,7 +51,6 @@ var slipWords = map[string]Text{
 	"date":         {Chinese: "日期", English: "Date", Korean: "날짜"},
 	"typed":        {Chinese: "自己测量的数值", English: "Measured by yourself", Korean: "직접 잰 수치"},
 	"range_source": {Chinese: "数值范围依据", English: "Ranges from", Korean: "범위 출처"},
-	"emergency":    {Chinese: "紧急情况请拨 110 · 119 · 120", English: "Emergency: 110 police, 119 fire, 120 ambulance", Korean: "긴급 전화 110 · 119 · 120"},
 }
 
 // slipHead is the top of every slip: the station, the service, and the mark of a reprint.

@@ -88,6 +88,14 @@ func formIcons(form *kiosk.Form) []string {
 		for _, t := range field.Things {
 			icons = append(icons, t.Icon)
 		}
+		if field.Events == nil {
+			continue
+		}
+		for _, e := range field.Events.List {
+			if e.Icon != "" {
+				icons = append(icons, e.Icon)
+			}
+		}
 	}
 	return icons
 }

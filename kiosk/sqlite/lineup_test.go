@@ -6,7 +6,7 @@ import (
 	"redstation/kiosk"
 )
 
-func (r *rig) step(s kiosk.Step, seen, label string) error {
+func (r *rig) step(s kiosk.CallStep, seen, label string) error {
 	r.t.Helper()
 	return r.StepQueue(r.t.Context(), kiosk.QueueStep{Service: "1.2", Step: s, Seen: seen, Label: label})
 }

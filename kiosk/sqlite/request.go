@@ -21,19 +21,30 @@ func requestNumber(booth string, n int64) string {
 
 // FileRequest stores a request with its slip, capsule and record.
 func (d *DB) FileRequest(ctx context.Context, s kiosk.Slip, c kiosk.Capsule, record kiosk.Draft) (kiosk.Slip, error) {
-	n, err := runningPart(s.Number)
+	p := &kiosk.Paperwork{Slip: s, Capsule: c, Record: record}
+	return d.file(ctx, p, func(context.Context, *writer) error { return nil })
+}
+
+// file stores what every form brings: its slip, its number, the capsule and, after
+// what more is written beside it, the record. A slip that was there already is read
+// back, and more is not called.
+func (d *DB) file(ctx context.Context, p *kiosk.Paperwork, more func(context.Context, *writer) error) (kiosk.Slip, error) {
+	n, err := runningPart(p.Slip.Number)
 	if err != nil {
 		return kiosk.Slip{}, err
 	}
-	return d.once(ctx, s, func(ctx context.Context, w *writer) error {
+	return d.once(ctx, p.Slip, func(ctx context.Context, w *writer) error {
 		if err := w.exec(ctx, `INSERT INTO request (n, number, slip, lock, lock_key) VALUES ($1, $2, $3, $4, $5)`,
-			n, s.Number, s.ID[:], c.Index[:], c.Public); err != nil {
-			return fmt.Errorf("file request: %w", err)
+			n, p.Slip.Number, p.Slip.ID[:], p.Capsule.Index[:], p.Capsule.Public); err != nil {
+			return fmt.Errorf("file %s: %w", p.Record.Kind, err)
 		}
-		if err := w.putCapsule(ctx, &c); err != nil {
+		if err := w.putCapsule(ctx, &p.Capsule); err != nil {
 			return err
 		}
-		return w.append(ctx, record)
+		if err := more(ctx, w); err != nil {
+			return err
+		}
+		return w.append(ctx, p.Record)
 	})
 }
 

@@ -110,18 +110,24 @@ func judge(g *gist, kind string, r *kiosk.Record) string {
 // knownKinds are the kinds that this program understands.
 var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindBoothStarted: true, kiosk.KindBoothStopped: true, kiosk.KindBoothEnrolled: true, kiosk.KindEpochBegun: true,
-	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
+	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true, kiosk.KindNoticePrinted: true, kiosk.KindTwinPrinted: true,
+	kiosk.KindBookingMade: true, kiosk.KindBookingChanged: true, kiosk.KindBookingCancelled: true,
+	kiosk.KindRegistrationMade: true, kiosk.KindRegistrationChanged: true, kiosk.KindRegistrationCancelled: true,
+	kiosk.KindAttendanceNoted: true,
+	kiosk.KindSlipReissued:    true, kiosk.KindSlipPrinted: true,
+	kiosk.KindRequestAnswered: true, kiosk.KindRequestRated: true, kiosk.KindRequestWithdrawn: true, kiosk.KindRequestReopened: true,
+	kiosk.KindDataAsked: true, kiosk.KindConsentWithdrawn: true,
 	kiosk.KindLoanLent: true, kiosk.KindLoanReturned: true, kiosk.KindLoanRenewed: true, kiosk.KindLoanSettled: true,
 	kiosk.KindStockCounted: true, kiosk.KindAssetTagged: true, kiosk.KindTicketCalled: true, kiosk.KindTicketSkipped: true, kiosk.KindPrintMade: true,
-	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
 	kiosk.KindPrinterPaper: true,
 	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,
 	kiosk.KindPrinterState: true, kiosk.KindBoardHealth: true, kiosk.KindPowerFailed: true, kiosk.KindDayResumed: true,
 	kiosk.KindStorageState: true, kiosk.KindBookSalvaged: true, kiosk.KindRecordSalvaged: true, kiosk.KindBookChecked: true, kiosk.KindBookPurged: true,
 	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindClockAnchored: true, kiosk.KindReadinessTaken: true,
-	kiosk.KindKeysChanged: true,
-	kiosk.KindHelpCalled:  true, kiosk.KindHelpAnswered: true, kiosk.KindHelpCancelled: true,
+	kiosk.KindKeysChanged:    true,
+	kiosk.KindSurveyAnswered: true,
+	kiosk.KindHelpCalled:     true, kiosk.KindHelpAnswered: true, kiosk.KindHelpCancelled: true,
 	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,
 }
 

@@ -104,6 +104,8 @@ func (b *tab) fill() {
 			return
 		case "choice", "place", "date", "item":
 			b.tap(".option:not(:has(:disabled))")
+		case "slot", "slot_time", "event":
+			b.tap(b.reach(".option:not(.off)"))
 		case "phone":
 			if !b.seen("[data-phone]") { // a number, or the tag of a thing, which need not be told
 				if b.seen("[data-digits=number]") {
@@ -183,7 +185,7 @@ func readQR(t *testing.T, png []byte) string {
 func arrived(t *testing.T, records []record, receipts []receipt) {
 	t.Helper()
 	times := map[string]int{}
-	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "loan.lent": "request"}
+	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "booking.made": "request", "registration.made": "request", "loan.lent": "request"}
 	for _, r := range records {
 		if what := kinds[r.Kind]; what != "" {
 			times[what+" "+r.number()]++

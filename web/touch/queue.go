@@ -93,7 +93,7 @@ func (s *screen) showCalls(c echo.Context, wrong error) error {
 
 // step does what staff pressed. The button says which ticket its page showed.
 func (s *screen) step(c echo.Context) error {
-	err := s.booth.StepQueue(c.Request().Context(), kiosk.QueueStep{Service: c.FormValue("service"), Step: kiosk.Step(c.FormValue("step")),
+	err := s.booth.StepQueue(c.Request().Context(), kiosk.QueueStep{Service: c.FormValue("service"), Step: kiosk.CallStep(c.FormValue("step")),
 		Seen: c.FormValue("seen"), Label: c.FormValue("label")})
 	switch kiosk.CodeOf(err) {
 	case "":

@@ -255,7 +255,6 @@ func (s *screen) printBlank(c echo.Context) error {
 func (s *screen) moreOnSlip(c echo.Context, p prefs, slip kiosk.Slip, page *slipPage) error {
 	ctx := c.Request().Context()
 	say := func(key string, args ...any) string { return s.words.Say(p.Lang, key, args...) }
-	page.Told = say("slip.number_request")
 	switch slip.Action {
 	case kiosk.ActionTicket:
 		page.Told, page.Queue = say("slip.number_ticket"), true

@@ -25,8 +25,10 @@ type servicePage struct {
 	frame
 	Service   subject
 	Ways      []tile // more than one thing can be done here
-	Questions int    // of the form, where a request is all that can be done
-	Consent   bool   // the form asks for consent before anything personal
+	Start     string // on the button, where the form is all that can be done
+	Questions int    // of the form
+	Consent   bool   // who does not consent to anything personal may go on
+	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -54,15 +56,17 @@ type ticketPage struct {
 
 func serviceURL(id string) string { return "/s/" + id }
 
+func formURL(id string) string { return "/s/" + id + "/form" }
+
 // find returns the service of the path and its function, if a resident can do
 // anything with it now (or the wanted action, if one is named).
 func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *kiosk.Function, error) {
-	v, f, ok := s.booth.Catalogue().Service(c.Param("id"))
+	v, f, ok := s.pack(c).Service(c.Param("id"))
 	if !ok {
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
 	can := s.offered(v)
-	if len(can) == 0 || len(want) > 0 && !slices.Contains(can, want[0]) {
+	if len(can) == 0 && (!v.Follow || len(want) > 0) || len(want) > 0 && !slices.Contains(can, want[0]) {
 		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
 	}
 	if len(want) > 0 && want[0] != kiosk.ActionInfo && c.Request().Method == http.MethodGet { // what was posted may have been promised
@@ -76,7 +80,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 // findForm returns the service of the path, if a resident can fill in its form now.
 func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
 	want := kiosk.ActionRequest
-	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+	if v, _, ok := s.pack(c).Service(c.Param("id")); ok {
 		if a, ok := v.Filing(); ok {
 			want = a
 		}
@@ -96,6 +100,9 @@ func (s *screen) service(c echo.Context) error {
 		return err
 	}
 	can := s.offered(v)
+	if v.Follow {
+		return web.SeeOther(c, receiptURL)
+	}
 	if len(can) == 1 && can[0] == kiosk.ActionInfo {
 		return s.info(c)
 	}
@@ -108,23 +115,32 @@ func (s *screen) service(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
-	if len(can) > 1 || slices.Contains(can, kiosk.ActionLoan) || slices.Contains(can, kiosk.ActionPrint) {
+	if _, ok := v.Filing(); ok {
+		page.Help = helpURL(v.ID)
+	}
+	if len(can) > 1 || can[0] == kiosk.ActionSurvey || can[0] == kiosk.ActionLoan || can[0] == kiosk.ActionPrint {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
 	page.Questions = len(pagesOf(v.Form, nil))
-	page.Consent = slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
+	if a, ok := v.Filing(); ok {
+		page.Start = s.words.Say(p.Lang, string(a)+".start")
+	}
+	page.Consent = v.Form.Anonymous && slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
 	return s.write(c, http.StatusOK, p, "service", page)
 }
 
 func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, lang kiosk.Lang) []tile {
 	look := map[kiosk.Action]tile{
-		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
-		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
-		kiosk.ActionLoan:    {Href: "/form", Icon: "package-open", Label: "loan.start", Summary: "loan.way"},
-		kiosk.ActionPrint:   {Href: "/form", Icon: "printer", Label: "print.start", Summary: "print.way"},
-		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
-		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+		kiosk.ActionTicket:   {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
+		kiosk.ActionRequest:  {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionCall:     {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
+		kiosk.ActionBook:     {Href: "/form", Icon: "calendar-check", Label: "book.start", Summary: "book.way"},
+		kiosk.ActionRegister: {Href: "/form", Icon: "list-plus", Label: "register.start", Summary: "register.way"},
+		kiosk.ActionInfo:     {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+		kiosk.ActionSurvey:   {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
+		kiosk.ActionLoan:     {Href: "/form", Icon: "package-open", Label: "loan.start", Summary: "loan.way"},
+		kiosk.ActionPrint:    {Href: "/form", Icon: "printer", Label: "print.start", Summary: "print.way"},
 	}
 	var ways []tile
 	for _, a := range can {
@@ -132,6 +148,10 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
 			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
 		ways = append(ways, s.moreWays(v, f, a, lang)...)
+		if a == kiosk.ActionSurvey {
+			ways = append(ways, tile{Href: serviceURL(v.ID) + "/results", Icon: "users-round", Family: f.Family,
+				Label: s.words.Say(lang, "survey.results"), Summary: s.words.Say(lang, "survey.results_way")})
+		}
 	}
 	return ways
 }
@@ -139,7 +159,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 // backFrom returns where the back button of a service's page leads: to the choice
 // where there is one, else to the function.
 func (s *screen) backFrom(v *kiosk.Service, f *kiosk.Function) string {
-	if len(s.offered(v)) > 1 {
+	if can := s.offered(v); len(can) > 1 || len(can) == 1 && can[0] == kiosk.ActionSurvey {
 		return serviceURL(v.ID)
 	}
 	return functionURL(f.Number)
@@ -185,7 +205,7 @@ func (s *screen) takeTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
+	slip, err := s.booth.TakeTicket(s.from(c, nil), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}

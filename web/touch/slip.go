@@ -21,8 +21,9 @@ type slipPage struct {
 	Print    string // what to say about the paper: one of prints
 	Prints   []string
 	Reprints int
-	CanAgain bool     // a reprint may be asked for
-	Error    string   // why the last wish was not met
+	CanAgain bool   // a reprint may be asked for
+	Error    string // why the last wish was not met
+	Booked   *bookedView
 	Told     string   // what stands before the number
 	Unkept   bool     // what is on the paper is kept nowhere
 	Queue    bool     // of a ticket
@@ -87,7 +88,11 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		CanAgain: slip.State != kiosk.SlipNone && st.Printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
 	}
 	page.Return = slipURL(id)
-	if v, _, ok := s.booth.Catalogue().Service(slip.Service); ok {
+	v, _, ok := s.pack(c).Service(slip.Service)
+	if page.Booked, err = s.bookedOn(c, slip, v, p.Lang); err != nil {
+		return err
+	}
+	if ok {
 		page.Service, page.Outcome = v.Name.In(p.Lang), v.Outcome.In(p.Lang)
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
 			page.Where = v.Ticket.Where.In(p.Lang)

@@ -15,6 +15,21 @@ CREATE TABLE body (
 	PRIMARY KEY (epoch, lane, seq)
 ) WITHOUT ROWID;
 
+CREATE TABLE booking (
+	n       INTEGER PRIMARY KEY, -- the running part of its number: its row in request
+	number  TEXT NOT NULL UNIQUE,
+	slip    BLOB,                -- NULL where only the records were saved from damage
+	action  TEXT NOT NULL,       -- book, register
+	service TEXT NOT NULL,
+	slot    TEXT NOT NULL,       -- '' = the service's list
+	date    TEXT NOT NULL,       -- of the slot, in the city's zone; '' = none
+	time    TEXT NOT NULL,
+	state   TEXT NOT NULL,       -- booked, waiting, cancelled
+	ord     INTEGER NOT NULL,    -- who waits moves up in this order
+	rev     INTEGER NOT NULL,    -- how often the row was written: a book that is made of records takes the latest
+	arrived INTEGER NOT NULL     -- 1: whoever booked was there
+);
+
 CREATE TABLE boot (
 	count INTEGER PRIMARY KEY,
 	id    BLOB NOT NULL -- the kernel's id of that boot
@@ -46,6 +61,18 @@ CREATE TABLE help_call (
 	at_state INTEGER NOT NULL,
 	state    TEXT    NOT NULL     -- open, answered, cancelled, unanswered
 ) WITHOUT ROWID;
+
+CREATE TABLE intent (
+	n        INTEGER PRIMARY KEY,  -- their order
+	id       BLOB NOT NULL UNIQUE, -- the submission's key
+	ref      BLOB NOT NULL,    -- of the filing: kiosk.RefOf
+	record   BLOB NOT NULL,    -- id of the record that says it
+	kind     TEXT NOT NULL,
+	based_on INTEGER NOT NULL, -- version of the case that the resident saw
+	slip     BLOB,             -- the paper that confirms it, where there is one
+	wish     TEXT NOT NULL,    -- what that paper says, '' where there is none
+	at_ms    INTEGER NOT NULL
+);
 
 CREATE TABLE loan (
 	slip    BLOB PRIMARY KEY,
@@ -156,6 +183,14 @@ CREATE TABLE stream (
 	PRIMARY KEY (epoch, lane)
 ) WITHOUT ROWID;
 
+CREATE TABLE survey_tally (
+	service TEXT    NOT NULL,
+	field   TEXT    NOT NULL,
+	option  TEXT    NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (service, field, option)
+) WITHOUT ROWID;
+
 CREATE TABLE tag_count (
 	code INTEGER PRIMARY KEY,
 	made INTEGER NOT NULL
@@ -180,7 +215,21 @@ CREATE TABLE timekeeping (
 	unc_ms   INTEGER NOT NULL
 );
 
+CREATE TABLE void_paper (
+	lock BLOB PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE INDEX booking_date ON booking (date, time, n) WHERE state <> 'cancelled';
+
+CREATE UNIQUE INDEX booking_slip ON booking (slip) WHERE slip IS NOT NULL;
+
+CREATE INDEX booking_slot ON booking (service, slot, state, ord);
+
 CREATE INDEX help_call_open ON help_call (at_ms) WHERE state = 'open';
+
+CREATE INDEX intent_ref ON intent (ref, n);
+
+CREATE INDEX intent_slip ON intent (slip) WHERE slip IS NOT NULL;
 
 CREATE INDEX loan_out ON loan (due) WHERE state = 'out';
 

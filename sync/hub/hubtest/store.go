@@ -42,6 +42,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"the last paper of a request is kept":              capsules,
 		"a record is emptied by its position":              retired,
 		"loans and returns are kept apart until they meet": loans,
+		"the ledger of consents is kept":                   consents,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

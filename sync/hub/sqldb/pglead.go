@@ -31,6 +31,7 @@ const (
 	JobPapers                // the papers of requests are answered
 	JobLoans                 // loans and returns are put together
 	JobWebhooks              // new records are sent to the city's systems
+	JobConsents              // the ledger of consents is made
 )
 
 // leadCheck is how often whoever leads looks whether it still does.

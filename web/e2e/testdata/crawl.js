@@ -22,7 +22,7 @@
     const long = 'x'.repeat(Number(input.maxLength ?? 0) + 1);
     return {
       kind, name: input.name,
-      answer: { choice: input.value, place: input.value, date: input.value, item: input.value, asset: '', number: form.matches(':has([data-key="."])') ? '5.6' : { 'a.systolic': '135', 'a.diastolic': '85' }[input.name] ?? '72', phone: '13843215678', consent: 'yes' }[kind] ?? phrases.slice(0, 3).join(''),
+      answer: { choice: input.value, place: input.value, date: input.value, slot: input.value, slot_time: input.value, event: input.value, item: input.value, asset: '', number: form.matches(':has([data-key="."])') ? '5.6' : { 'a.systolic': '135', 'a.diastolic': '85' }[input.name] ?? '72', phone: '13843215678', consent: 'yes' }[kind] ?? phrases.slice(0, 3).join(''),
       wrong: { phone: '123', number: '1', asset: '12', item: 'none', text: long, detail: long, date: '2001-01-01' }[kind] ?? '',
       full: kind === 'text' || kind === 'detail' ? phrases.join('').repeat(200).slice(0, input.maxLength) : null,
     };
