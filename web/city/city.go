@@ -92,6 +92,7 @@ type Deps struct {
 	Log      Log
 	Audit    Audit
 	Ledger   Ledger
+	Loans    Loans
 }
 
 // Opts configures the console. The zero value works.
@@ -200,6 +201,7 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/consents.csv", s.consentsCSV, s.guard)
 	e.GET("/consents.ndjson", s.consentsNDJSON, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
+	e.GET("/loans", s.loansOut, s.guard)
 }
 
 // now is the hub's time.

@@ -24,6 +24,7 @@ type fake struct {
 	log      []kiosk.Entry // by Pos
 	sealed   map[int64]string
 	lines    []kiosk.AuditLine
+	loans    []kiosk.LoanLine
 	consents []kiosk.ConsentLine // by Pos
 	queries  []kiosk.LogQuery
 	trouble  error // of the log
