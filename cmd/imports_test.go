@@ -15,12 +15,15 @@ import (
 // rooms lists every package that holds product code and what of ours it may
 // import. A new package gets a row here in the commit that adds it.
 var rooms = map[string][]string{
-	"kiosk":           {},
-	"kiosk/migrate":   {},
-	"kiosk/catalog":   {"kiosk"},
-	"kiosk/scrub":     {},
-	"kiosk/sqlite":    {"kiosk", "kiosk/migrate", "kiosk/scrub"},
-	"kiosk/kiosktest": {"kiosk"},
+	"kiosk":            {},
+	"kiosk/migrate":    {},
+	"kiosk/catalog":    {"kiosk"},
+	"kiosk/scrub":      {},
+	"kiosk/sqlite":     {"kiosk", "kiosk/migrate", "kiosk/scrub"},
+	"kiosk/kiosktest":  {"kiosk"},
+	"kiosk/ink":        {},
+	"kiosk/ink/inkgen": {"kiosk/ink"},
+	"kiosk/pinyin":     {},
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},
@@ -50,7 +53,7 @@ var rooms = map[string][]string{
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},
 	"web/assets": {},
-	"web/touch":  {"kiosk", "web", "web/locale", "web/assets"},
+	"web/touch":  {"kiosk", "kiosk/ink", "kiosk/pinyin", "web", "web/locale", "web/assets"},
 	"web/city":   {"kiosk", "web", "web/locale", "web/assets"},
 
 	"cmd/internal/daemon":  {},

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"net/http/httptest"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -90,6 +92,34 @@ func TestFontsAreWhole(t *testing.T) {
 	files, err := fs.Glob(assets.Files(), "fonts/*.woff2")
 	if err != nil || len(files) != len(named) || len(files) == 0 {
 		t.Errorf("got %d files and %d names, %v", len(files), len(named), err)
+	}
+}
+
+// TestRareNamesCanBeShown looks for the characters of names that ordinary web fonts lack:
+// each must be in the range of a slice.
+func TestRareNamesCanBeShown(t *testing.T) {
+	css, err := fs.ReadFile(assets.Files(), "fonts.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ranges [][2]rune
+	for _, m := range regexp.MustCompile(`(?i)U\+([0-9a-f]+)(?:-([0-9a-f]+))?`).FindAllStringSubmatch(string(css), -1) {
+		from, err := strconv.ParseInt(m[1], 16, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := from
+		if m[2] != "" {
+			if to, err = strconv.ParseInt(m[2], 16, 32); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ranges = append(ranges, [2]rune{rune(from), rune(to)})
+	}
+	for _, r := range "喆堃䶮𬭎㛃犇頔𬱖𫍯龑燊驿" {
+		if !slices.ContainsFunc(ranges, func(x [2]rune) bool { return r >= x[0] && r <= x[1] }) {
+			t.Errorf("no slice has %c (U+%04X)", r, r)
+		}
 	}
 }
 

@@ -65,6 +65,9 @@ func Views() map[string][]any {
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", "item", "asset", "number", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
 			Options: []optionView{{"o", "scale", "选", "注", true, true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}, Notice: "/s/3.1/notice", Unit: "个", Point: kind == "number"}
+		if kind == "text" || kind == "detail" {
+			q.Writing = &writingView{Ways: []string{"draw", "pinyin", "abc", "hangul"}, Person: true, Open: true}
+		}
 		wrong := q
 		wrong.Error, wrong.Noticed = "错", true
 		v["question"] = append(v["question"], questionPage{formFrame{}, questionView{Kind: kind}}, questionPage{form, q}, questionPage{form, wrong})

@@ -44,11 +44,12 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
-	Unit    string     // of a number
-	Point   bool       // it may have a point
-	Notice  string     // address that prints the privacy notice; "" = there is none, or no printer
-	Noticed bool       // it was asked for just now
-	Seats   *seatsView // slot, event
+	Unit    string       // of a number
+	Point   bool         // it may have a point
+	Writing *writingView // of a text; nil = nothing is written
+	Notice  string       // address that prints the privacy notice; "" = there is none, or no printer
+	Noticed bool         // it was asked for just now
+	Seats   *seatsView   // slot, event
 }
 
 type optionView struct {
@@ -151,6 +152,7 @@ func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kios
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}
 		v.Breadth = breadth(v.Phrases, lang)
+		v.Writing = viewWriting(f, len(v.Phrases), lang)
 	}
 }
 

@@ -78,6 +78,7 @@ type screen struct {
 	build   string // changes when style or script do
 	looks   atomic.Pointer[look]
 	homes   homeCache
+	pens    pens
 	staff   session
 	visits  visits
 	setup   setup
@@ -126,10 +127,10 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build,
+	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build, pens: newPens(),
 		visits: visits{limit: o.Idle + o.Countdown + visitGrace}}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", inkURL, pinyinURL, assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
@@ -164,6 +165,8 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)
+	e.POST(inkURL, s.readInk)
+	e.POST(pinyinURL, s.readPinyin)
 	e.GET("/events", s.events)
 	e.GET("/panel.css", s.panel)
 	e.GET("/healthz", s.healthz)
