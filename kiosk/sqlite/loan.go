@@ -78,7 +78,7 @@ func (w *writer) handOut(ctx context.Context, l *kiosk.Loan, owned int, field st
 		}
 		return w.move(ctx, l.Thing, -1)
 	}
-	before, err := w.loan(ctx, `tag = $1 AND state = 'out' ORDER BY due DESC LIMIT 1`, string(l.Tag))
+	before, err := w.loan(ctx, `tag = $1 AND state = 'out' ORDER BY doubt = 'lent_again', due DESC, number DESC LIMIT 1`, string(l.Tag))
 	if err != nil && kiosk.CodeOf(err) != kiosk.CodeNotFound {
 		return err
 	}
@@ -161,7 +161,7 @@ func (w *writer) loanOf(ctx context.Context, r *kiosk.Return) (kiosk.Loan, error
 			return l, err
 		}
 	}
-	return w.loan(ctx, `tag = $1 AND state = 'out' ORDER BY due DESC LIMIT 1`, string(r.Tag))
+	return w.loan(ctx, `tag = $1 AND state = 'out' ORDER BY doubt = 'lent_again', due DESC, number DESC LIMIT 1`, string(r.Tag))
 }
 
 // putBack lays a thing with a tag back on the shelf.
@@ -260,7 +260,7 @@ func (d *DB) LoanNumbered(ctx context.Context, number string) (kiosk.Loan, error
 // LoanWith returns the loan that is out with a tag.
 func (d *DB) LoanWith(ctx context.Context, tag kiosk.AssetTag) (kiosk.Loan, error) {
 	return scanLoan(d.read.QueryRowContext(ctx,
-		`SELECT `+loanColumns+` FROM loan WHERE tag = $1 AND state = 'out' ORDER BY due DESC LIMIT 1`, string(tag)))
+		`SELECT `+loanColumns+` FROM loan WHERE tag = $1 AND state = 'out' ORDER BY doubt = 'lent_again', due DESC, number DESC LIMIT 1`, string(tag)))
 }
 
 // LoansOut lists what is out, the earliest due day first.
