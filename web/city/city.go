@@ -93,6 +93,7 @@ type Deps struct {
 	Audit    Audit
 	Ledger   Ledger
 	Cases    Cases
+	Loans    Loans
 }
 
 // Opts configures the console. The zero value works.
@@ -204,6 +205,7 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/cases/:booth/:number", s.oneCase, s.guard)
 	e.POST("/cases/:booth/:number", s.actOnCase, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
+	e.GET("/loans", s.loansOut, s.guard)
 }
 
 // now is the hub's time.

@@ -24,6 +24,7 @@ type fake struct {
 	log      []kiosk.Entry // by Pos
 	sealed   map[int64]string
 	lines    []kiosk.AuditLine
+	loans    []kiosk.LoanLine
 	consents []kiosk.ConsentLine // by Pos
 	cases    []kiosk.CaseItem    // the newest first
 	queries  []kiosk.LogQuery

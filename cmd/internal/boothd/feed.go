@@ -49,6 +49,7 @@ func (b *Booth) openIntake(ctx context.Context) error {
 	b.intake.live.Store(store)
 	b.shelf.store.Store(store)
 	b.offerPack(ctx)
+	b.learnAssets(ctx)
 	return nil
 }
 
@@ -157,8 +158,11 @@ func (b *Booth) toldFeeds() []wire.FeedAt {
 }
 
 func (b *Booth) feedChanged(ctx context.Context, feed kiosk.Feed) {
-	if feed == kiosk.FeedCity {
+	switch feed {
+	case kiosk.FeedCity:
 		b.offerPack(ctx)
+	case kiosk.BoothFeed(b.book.Booth()):
+		b.learnAssets(ctx)
 	}
 	if feed == kiosk.FeedCases && time.Since(b.shelf.tidied) > tidyEvery {
 		b.shelf.tidied = time.Now()
