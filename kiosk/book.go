@@ -24,6 +24,7 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	IntentBook
 	CallBook
 	SurveyBook
 }

@@ -21,6 +21,7 @@ type Deps struct {
 	Light     Beacon             // the help light; nil: none
 	Buzzer    Beacon             // nil: none
 	Preview   Preview            // nil: no pictures of slips
+	Shelf     Shelf              // what the city published of papers; nil: nothing
 	Log       *slog.Logger       // nil: no log
 	Enrolment *Enrolment         // nil: not enrolled, so nothing can be sealed
 	Spool     SpoolOpts          // how long slips wait for the printer
@@ -40,6 +41,7 @@ type Booth struct {
 	light     Beacon
 	buzzer    Beacon
 	preview   Preview
+	shelf     Shelf
 	log       *slog.Logger
 	city      atomic.Pointer[city]
 	spool     *spool
@@ -62,13 +64,14 @@ type Booth struct {
 type city struct {
 	name string
 	key  *CityKey
+	hub  []ed25519.PublicKey // that sign what the hub publishes
 }
 
 // New returns a booth over its book. The error has CodeInvalid when the
 // enrolment's key is not a key.
 func New(d Deps) (*Booth, error) {
 	b := &Booth{book: d.Book, clock: d.Clock, zone: d.Zone, night: d.Night,
-		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, log: d.Log,
+		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, shelf: d.Shelf, log: d.Log,
 		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.help.wake = make(chan struct{}, 1)
 	b.catalogue.Store(d.Catalogue)
@@ -106,8 +109,19 @@ func (b *Booth) Enrolled(e Enrolment) error {
 	if err != nil {
 		return err
 	}
-	b.city.Store(&city{name: e.Name, key: k})
+	b.city.Store(&city{name: e.Name, key: k, hub: e.hubKeys()})
 	return nil
+}
+
+// hubKeys are the keys of the hub that the booth believes.
+func (e *Enrolment) hubKeys() []ed25519.PublicKey {
+	var keys []ed25519.PublicKey
+	for _, k := range [][]byte{e.HubKey, e.NextHubKey} {
+		if len(k) == ed25519.PublicKeySize {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // Rekeyed tells the booth that it signs with another key from now on.

@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"time"
 )
@@ -14,10 +15,13 @@ import (
 type Filing struct {
 	Service string      `json:"service"`
 	Number  string      `json:"number"`
+	Action  Action      `json:"action,omitempty"`
+	Ref     ID          `json:"ref,omitzero"` // alias of the filing in headers: see RefOf
 	State   FilingState `json:"state"`
 	At      time.Time   `json:"at"`              // since when it is in that state
 	About   bool        `json:"about,omitempty"` // by a clock that nobody vouched for
 	Seat    *Seat       `json:"seat,omitempty"`  // of a booking or a registration
+	Case    *CaseFace   `json:"case,omitempty"`  // once the city has it
 }
 
 // FilingState is how far a request is. The names are append-only.
@@ -29,10 +33,23 @@ const (
 	FilingReceived FilingState = "received" // the city has it
 )
 
+// RefOf returns the alias under which the headers of records speak of the filing that
+// a slip stands for. It is derived from the slip's id, which is random, so that nobody
+// who has neither the slip's row nor the paper can tell whose it is.
+func RefOf(slip ID) ID {
+	sum := sha256.Sum256(append([]byte("redstation/ref/1\x00"), slip[:]...))
+	return ID(sum[:16])
+}
+
 // CapsuleBook keeps capsules by their index.
 type CapsuleBook interface {
 	// Capsule returns the newest version that the book has. The error has CodeNotFound.
 	Capsule(ctx context.Context, index ID) (Capsule, error)
+	// PaperVoid reports whether another paper took the place of the one with this
+	// index.
+	PaperVoid(ctx context.Context, index ID) (bool, error)
+	// NumberGiven reports whether the book has a slip with that number.
+	NumberGiven(ctx context.Context, number string) (bool, error)
 }
 
 // Seal seals the filing to the paper behind the lock, as a version of its capsule.
@@ -46,8 +63,8 @@ func (f Filing) Seal(l Lock, version uint64, signer string, key ed25519.PrivateK
 
 // sealReceipt makes the first version of the capsule of a slip with that code.
 func (b *Booth) sealReceipt(ctx context.Context, slip Slip, code PaperCode) (Capsule, error) {
-	f := Filing{Service: slip.Service, Number: slip.Number, State: FilingFiled,
-		At: slip.At.UTC().Truncate(time.Second), About: !slip.AtState.Trusted()}
+	f := Filing{Service: slip.Service, Number: slip.Number, Action: slip.Action, Ref: RefOf(slip.ID),
+		State: FilingFiled, At: slip.At.UTC().Truncate(time.Second), About: !slip.AtState.Trusted()}
 	if k, ok, err := b.bookingOf(ctx, slip); err != nil {
 		return Capsule{}, err
 	} else if ok {
@@ -59,28 +76,4 @@ func (b *Booth) sealReceipt(ctx context.Context, slip Slip, code PaperCode) (Cap
 		return Capsule{}, Errorf(CodeInternal, "error.internal", "encode filing: %w", err)
 	}
 	return code.SealCapsule(slip.Number, PurposeReceipt, 1, plain, b.book.Booth(), *b.key.Load())
-}
-
-// OpenReceipt tells whoever holds the paper how far the request is, as far as this
-// booth knows; it needs no line. The error has CodeNotFound where the booth knows no
-// such paper (it may be another booth's, or void because a reprint took its place),
-// and CodeDenied where it does and the capsule does not open.
-func (b *Booth) OpenReceipt(ctx context.Context, code PaperCode, number string) (Filing, error) {
-	l, err := code.Lock(number)
-	if err != nil {
-		return Filing{}, err
-	}
-	c, err := b.book.Capsule(ctx, ID(l.Index))
-	if err != nil {
-		return Filing{}, err
-	}
-	plain, err := code.Open(number, PurposeReceipt, &c)
-	if err != nil {
-		return Filing{}, err
-	}
-	var f Filing
-	if err := json.Unmarshal(plain, &f); err != nil {
-		return Filing{}, Errorf(CodeDenied, "error.capsule", "read filing: %w", err)
-	}
-	return f, nil
 }

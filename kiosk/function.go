@@ -31,6 +31,7 @@ type Catalogue struct {
 	Languages []Lang // in which every text of the pack is there
 	Functions []Function
 	Places    []Place // communities or grid cells that a form may ask for
+	Offices   []Place // who receives what is filed: what a service's route may name
 }
 
 // Place is a listed place: coarse enough to be a fact (no finer than a grid cell).
@@ -60,4 +61,25 @@ func (c *Catalogue) Service(id string) (*Service, *Function, bool) {
 		}
 	}
 	return nil, nil, false
+}
+
+// Office returns what the office of that id is called. The four levels have names of
+// their own where the pack gives none; any other that it does not name is "".
+func (c *Catalogue) Office(id string) Text {
+	for _, o := range c.Offices {
+		if o.ID == id {
+			return o.Name
+		}
+	}
+	switch id {
+	case "community":
+		return Text{Chinese: "社区", English: "Community", Korean: "사구"}
+	case "street":
+		return Text{Chinese: "街道", English: "Street office", Korean: "가도"}
+	case "district":
+		return Text{Chinese: "区", English: "District", Korean: "구"}
+	case "city":
+		return Text{Chinese: "市", English: "City", Korean: "시"}
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"strings"
+	"unicode"
 
 	"filippo.io/edwards25519"
 )
@@ -134,4 +135,51 @@ func publicKey(ikm []byte) ([]byte, error) {
 // PaperQR is the payload of a slip's QR: "RS1:07-218.7K3QF9TZ2M4PXA0B". Only
 // digits, capitals and ":.-", so that it stays in QR alphanumeric mode and passes
 // any keyboard layout of a scanner.
-func PaperQR(number string, c PaperCode) string { return "RS1:" + number + "." + string(c) }
+func PaperQR(number string, c PaperCode) string { return qrPrefix + number + "." + string(c) }
+
+// qrPrefix begins the payload of every slip's QR.
+const qrPrefix = "RS1:"
+
+// ParsePaperQR reads what PaperQR wrote, as a scanner hands it over. The error has
+// CodeInvalid where it is another code.
+func ParsePaperQR(text string) (number string, c PaperCode, err error) {
+	rest, ours := strings.CutPrefix(strings.ToUpper(strings.TrimSpace(text)), qrPrefix)
+	number, code, cut := strings.Cut(rest, ".")
+	if !ours || !cut {
+		return "", "", Errorf(CodeInvalid, "error.not_paper", "what was scanned is no receipt of a booth")
+	}
+	if number, err = ParseSlipNumber(number); err != nil {
+		return "", "", err
+	}
+	c, err = ParsePaperCode(code)
+	return number, c, err
+}
+
+// maxSlipNumber is more than the longest number has: a booth's id of 16 characters,
+// a hyphen and the digits of the count.
+const maxSlipNumber = 40
+
+// ParseSlipNumber reads the number of a slip as a person types it: any case, digits of
+// full width, any dash, spaces. The error has CodeInvalid.
+func ParseSlipNumber(s string) (string, error) {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= '\uff01' && r <= '\uff5e': // full width, as Chinese keyboards type
+			r -= '\uff01' - '!'
+		case r == '\u2010' || r == '\u2011' || r == '\u2013' || r == '\u2014' || r == '\u2212':
+			r = '-'
+		case unicode.IsSpace(r):
+			continue
+		}
+		if r = unicode.ToUpper(r); r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') {
+			return "", Errorf(CodeInvalid, "error.slip_number", "a slip's number has digits, letters and hyphens")
+		}
+		b.WriteRune(r)
+	}
+	number := b.String()
+	if _, count, ok := strings.Cut(number, "-"); !ok || count == "" || len(number) > maxSlipNumber {
+		return "", Errorf(CodeInvalid, "error.slip_number", "a slip's number is the booth's and a count, with a hyphen between them")
+	}
+	return number, nil
+}

@@ -51,6 +51,7 @@ func (p *Paperwork) Note(name, value string) error {
 // choices, never what someone typed.
 type formFacts struct {
 	Service   string            `json:"service"`
+	Action    Action            `json:"action"`
 	Number    string            `json:"number"`
 	Route     string            `json:"route,omitempty"`
 	DataClass DataClass         `json:"data_class"`
@@ -153,6 +154,7 @@ func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kep
 		return nil, err
 	}
 	facts, typed := s.split(kept, want.Lang)
+	facts.Action = want.Action
 	facts.Number, facts.Pack = want.Number, b.Catalogue().Version
 	facts.Index, facts.Public = capsule.Index, capsule.Public
 	if facts.Capsule, err = capsule.Bytes(); err != nil {
@@ -162,6 +164,8 @@ func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kep
 	if err != nil {
 		return nil, err
 	}
+	ref := RefOf(want.ID)
+	d.Ref = ref[:]
 	if err := b.sealInto(&d, typed); err != nil {
 		return nil, err
 	}

@@ -73,19 +73,29 @@ const (
 	KindTicketIssued  Kind = "ticket.issued"
 	KindRequestFiled  Kind = "request.filed"
 	KindLeafletTaken  Kind = "leaflet.taken"
-	KindSlipReissued  Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
-	KindSlipPrinted   Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
-	KindDoorOpened    Kind = "door.opened"
-	KindDoorClosed    Kind = "door.closed"
-	KindDoorLeftOpen  Kind = "door.left_open"
-	KindDoorNight     Kind = "door.night" // an opening in the night's hours, beside door.opened
-	KindDoorDead      Kind = "door.dead"  // the contact's line: what it says counts for nothing
-	KindDoorBack      Kind = "door.back"
-	KindPrinterState  Kind = "printer.state"
-	KindPrinterPaper  Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
-	KindPowerFailed   Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
-	KindBoardHealth   Kind = "board.health"
-	KindDayResumed    Kind = "day.resumed" // the service day went on in a new series
+
+	// What residents say, by a receipt, about what they filed: the header's Ref names
+	// it, BasedOn is the version of the case that they saw.
+	KindRequestAnswered  Kind = "request.answered"
+	KindRequestRated     Kind = "request.rated"
+	KindRequestWithdrawn Kind = "request.withdrawn"
+	KindRequestReopened  Kind = "request.reopened"
+	KindDataAsked        Kind = "data.asked"        // a copy, a correction or the deletion of what is held about them
+	KindConsentWithdrawn Kind = "consent.withdrawn" // to the keeping of their contact
+
+	KindSlipReissued Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
+	KindSlipPrinted  Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
+	KindDoorOpened   Kind = "door.opened"
+	KindDoorClosed   Kind = "door.closed"
+	KindDoorLeftOpen Kind = "door.left_open"
+	KindDoorNight    Kind = "door.night" // an opening in the night's hours, beside door.opened
+	KindDoorDead     Kind = "door.dead"  // the contact's line: what it says counts for nothing
+	KindDoorBack     Kind = "door.back"
+	KindPrinterState Kind = "printer.state"
+	KindPrinterPaper Kind = "printer.paper" // a new roll was put in, or the one that is in nears its end
+	KindPowerFailed  Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
+	KindBoardHealth  Kind = "board.health"
+	KindDayResumed   Kind = "day.resumed" // the service day went on in a new series
 
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost

@@ -66,6 +66,10 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	if err != nil {
 		return Slip{}, err
 	}
+	if capsule != nil {
+		ref := RefOf(slip.ID)
+		d.Ref = ref[:]
+	}
 	again, err := b.book.ReissueSlip(ctx, slip, capsule, d)
 	if err != nil {
 		return Slip{}, err
@@ -87,6 +91,9 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 	case slip.Action.Files():
 		details, err := b.details(ctx, s, slip)
 		return b.formReceipt(s, slip, code, details), err
+	case slip.Action == ActionRights:
+		wish, err := b.book.WishOf(ctx, slip.ID)
+		return b.rightsReceipt(slip, wish), err
 	}
 	return b.leafletReceipt(s, slip), nil
 }

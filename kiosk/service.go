@@ -88,6 +88,7 @@ type Service struct {
 	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Route     string // who receives it: "community", "property", ... (a fact)
+	Follow    bool   // it has no form of its own: it leads to the page that shows a receipt
 }
 
 // Does reports whether the service has the action, and the action is built and
@@ -130,7 +131,7 @@ func (s *Service) Open() bool {
 			return true
 		}
 	}
-	return false
+	return s.Follow
 }
 
 // Info is a page to read, and the leaflet that is printed from it.

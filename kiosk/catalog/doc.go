@@ -2,7 +2,7 @@
 // residents read. A pack is a folder of YAML files. One is embedded in the program
 // (Default); a city replaces it with a folder of its own (Load), without a release.
 //
-//	pack.yaml               name, version, languages, city, places
+//	pack.yaml               name, version, languages, city, places, offices
 //	functions/01-policy.yaml  one file for each of the twelve functions
 //	functions/...
 //
@@ -35,7 +35,9 @@
 // ticket needs a ticket part, and request, book and register need a form: one question
 // a page, first about the matter, then the consent, then the personal questions. The
 // form of book has one question of the kind slot, which holds the calendar; that of
-// register may have one of the kind event, which lists events. The actions
+// register may have one of the kind event, which lists events. The action
+// request with `follow: true` in the place of a form leads to the page that asks for a
+// receipt and shows how far it is. The actions
 // that the program cannot carry out yet need nothing; a service that has only
 // these is listed and not offered. A service with `closed: true` is listed and not
 // offered either: its parts may stay in the file, or be missing.

@@ -13,11 +13,12 @@ type loader struct {
 	numbers  map[int]string    // by a function's number, the file that has it
 	services map[string]string // by id, the file that has it
 	prefixes map[string]string // by ticket prefix, the id of its service
+	offices  []kiosk.Place     // that a route may name; none: any
 }
 
 // pack reads pack.yaml.
 func (l *loader) pack(n node, c *kiosk.Catalogue) {
-	keys, ok := n.mapping("name", "version", "languages", "city", "places")
+	keys, ok := n.mapping("name", "version", "languages", "city", "places", "offices")
 	if !ok {
 		return
 	}
@@ -26,8 +27,17 @@ func (l *loader) pack(n node, c *kiosk.Catalogue) {
 	c.Name = l.text(keys["name"], size{20, 60})
 	c.City = l.text(keys["city"], size{12, 40})
 	c.Version = keys["version"].word(isVersion, "up to 32 letters, digits, dots and -")
+	c.Places = l.named(keys["places"], 200)
+	if keys["offices"].given() {
+		c.Offices = l.named(keys["offices"], 50)
+		l.offices = c.Offices
+	}
+}
+
+// named reads a list of things that have an id and a name.
+func (l *loader) named(n node, most int) (list []kiosk.Place) {
 	seen := map[string]string{}
-	for _, item := range keys["places"].items(1, 200) {
+	for _, item := range n.items(1, most) {
 		p, ok := item.mapping("id", "name")
 		if !ok {
 			continue
@@ -36,8 +46,9 @@ func (l *loader) pack(n node, c *kiosk.Catalogue) {
 		if place.ID != "" {
 			claim(seen, p["id"], place.ID, item.field)
 		}
-		c.Places = append(c.Places, place)
+		list = append(list, place)
 	}
+	return list
 }
 
 // languages reads which languages the pack is whole in.

@@ -11,7 +11,7 @@ import (
 // service reads one service of the function with that number.
 func (l *loader) service(n node, number int) kiosk.Service {
 	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
-		"hours", "outcome", "route", "info", "ticket", "call", "form")
+		"hours", "outcome", "route", "info", "ticket", "call", "form", "follow")
 	if !ok {
 		return kiosk.Service{}
 	}
@@ -25,6 +25,10 @@ func (l *loader) service(n node, number int) kiosk.Service {
 		Hours:     l.optionalText(keys["hours"], size{30, 90}),
 		Outcome:   l.optionalText(keys["outcome"], size{60, 180}),
 		Route:     optionalWord(keys["route"], isID, idRule),
+		Follow:    keys["follow"].flag(),
+	}
+	if s.Route != "" && len(l.offices) > 0 && !slices.ContainsFunc(l.offices, func(o kiosk.Place) bool { return o.ID == s.Route }) {
+		keys["route"].failf("is %q, which is none of the offices in %s", s.Route, packFile)
 	}
 	l.parts(keys, &s)
 	return s
@@ -83,6 +87,12 @@ func filing(actions []kiosk.Action) kiosk.Action {
 func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 	closed := keys["closed"].flag()
 	open := false
+	switch form := keys["form"]; {
+	case s.Follow && !slices.Contains(s.Actions, kiosk.ActionRequest):
+		keys["follow"].failf("is of no use without the action request")
+	case s.Follow && form.given():
+		form.failf("is of no use where follow is true: the page shows what a receipt stands for")
+	}
 	for _, p := range []part{
 		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
 		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
@@ -100,12 +110,12 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		case at.given():
 			p.read(at)
 			open = !closed
-		case does && p.action.Built() && !closed:
+		case does && p.action.Built() && !closed && !(p.key == "form" && s.Follow):
 			at.failf("is missing, the action %s needs it", p.action)
 		}
 	}
 	if closed {
-		s.Info, s.Ticket, s.Call, s.Form = nil, nil, nil, nil
+		s.Info, s.Ticket, s.Call, s.Form, s.Follow = nil, nil, nil, nil, false
 	}
 	if !open {
 		return

@@ -257,14 +257,14 @@ func TestThePaperOfABookingTellsHowItStands(t *testing.T) {
 	waitFor(t, func() bool { return len(p.Receipts()) == 6 })
 	code := codeOf(t, p.Receipts()[5])
 	f, err := r.OpenReceipt(t.Context(), code, number)
-	if err != nil || f.Seat == nil || f.Seat.State != kiosk.SeatWaiting || f.Seat.Rank != 1 || f.Seat.Date != "2026-11-24" {
-		t.Fatalf("%+v %v", f.Seat, err)
+	if err != nil || f.Filing.Seat == nil || f.Filing.Seat.State != kiosk.SeatWaiting || f.Filing.Seat.Rank != 1 || f.Filing.Seat.Date != "2026-11-24" {
+		t.Fatalf("%+v %v", f.Filing.Seat, err)
 	}
 	if _, err := r.CancelBooking(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	if f, err = r.OpenReceipt(t.Context(), code, number); err != nil || f.Seat == nil || f.Seat.State != kiosk.SeatBooked {
-		t.Errorf("after somebody cancelled: %+v %v", f.Seat, err)
+	if f, err = r.OpenReceipt(t.Context(), code, number); err != nil || f.Filing.Seat == nil || f.Filing.Seat.State != kiosk.SeatBooked {
+		t.Errorf("after somebody cancelled: %+v %v", f.Filing.Seat, err)
 	}
 }
 

@@ -23,6 +23,9 @@ func (w *writer) putCapsule(ctx context.Context, c *kiosk.Capsule) error {
 
 // replaceCapsule lets another paper open a slip's request; the one before is void.
 func (w *writer) replaceCapsule(ctx context.Context, slip kiosk.ID, c *kiosk.Capsule) error {
+	if err := w.exec(ctx, `INSERT INTO void_paper (lock) SELECT lock FROM request WHERE slip = $1 ON CONFLICT DO NOTHING`, slip[:]); err != nil {
+		return fmt.Errorf("void paper: %w", err)
+	}
 	if err := w.exec(ctx, `DELETE FROM capsule WHERE lock = (SELECT lock FROM request WHERE slip = $1)`, slip[:]); err != nil {
 		return fmt.Errorf("delete capsule: %w", err)
 	}
@@ -37,10 +40,28 @@ func (d *DB) Capsule(ctx context.Context, index kiosk.ID) (kiosk.Capsule, error)
 	var b []byte
 	err := d.read.QueryRowContext(ctx, `SELECT capsule FROM capsule WHERE lock = $1`, index[:]).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
-		return kiosk.Capsule{}, kiosk.Errorf(kiosk.CodeNotFound, "error.paper", "no capsule under this paper's index")
+		return kiosk.Capsule{}, kiosk.Errorf(kiosk.CodeNotFound, "error.paper_unknown", "no capsule under this paper's index")
 	}
 	if err != nil {
 		return kiosk.Capsule{}, fmt.Errorf("read capsule: %w", err)
 	}
 	return kiosk.ParseCapsule(b)
+}
+
+// PaperVoid reports whether another paper took the place of the one with this index.
+func (d *DB) PaperVoid(ctx context.Context, index kiosk.ID) (void bool, err error) {
+	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM void_paper WHERE lock = $1)`, index[:]).Scan(&void)
+	if err != nil {
+		return false, fmt.Errorf("read void papers: %w", err)
+	}
+	return void, nil
+}
+
+// NumberGiven reports whether the book has a slip with that number.
+func (d *DB) NumberGiven(ctx context.Context, number string) (given bool, err error) {
+	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM slip WHERE number = $1 AND action <> $2)`, number, kiosk.ActionRights).Scan(&given)
+	if err != nil {
+		return false, fmt.Errorf("look for a number: %w", err)
+	}
+	return given, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -31,17 +32,18 @@ func TestAPaperOpensItsOwnRecord(t *testing.T) {
 	}
 	waitFor(t, func() bool { s, _ := r.Slip(t.Context(), slip.ID); return s.State == kiosk.SlipDone })
 	first := codeOf(t, p.Receipts()[0])
-	want := kiosk.Filing{Service: "1.3", Number: "07-001", State: kiosk.FilingFiled, At: r.clock.Read().Wall.Truncate(time.Second)}
+	want := kiosk.Filing{Service: "1.3", Number: "07-001", Action: kiosk.ActionRequest, Ref: kiosk.RefOf(slip.ID), State: kiosk.FilingFiled, At: r.clock.Read().Wall.Truncate(time.Second)}
 	opens := func(when string, code kiosk.PaperCode, number string, want kiosk.Filing, code2 kiosk.Code) {
 		t.Helper()
 		got, err := r.OpenReceipt(t.Context(), code, number)
-		if got != want || kiosk.CodeOf(err) != code2 {
+		if !reflect.DeepEqual(got.Filing, want) || kiosk.CodeOf(err) != code2 || err == nil && got.Signer != "07" {
 			t.Errorf("%s: got %+v, %v; want %+v, %q", when, got, err, want, code2)
 		}
 	}
 	opens("the paper", first, "07-001", want, "")
-	opens("another number", first, "07-002", kiosk.Filing{}, kiosk.CodeNotFound)
-	opens("another code", kiosk.NewPaperCode(), "07-001", kiosk.Filing{}, kiosk.CodeNotFound)
+	opens("a number that was not given", first, "07-002", kiosk.Filing{}, kiosk.CodeInvalid)
+	opens("a number of another booth", first, "08-002", kiosk.Filing{}, kiosk.CodeNotFound)
+	opens("another code", kiosk.NewPaperCode(), "07-001", kiosk.Filing{}, kiosk.CodeInvalid)
 
 	if _, err := r.Reprint(t.Context(), slip.ID); err != nil {
 		t.Fatal(err)
@@ -49,7 +51,7 @@ func TestAPaperOpensItsOwnRecord(t *testing.T) {
 	waitFor(t, func() bool { return len(p.Receipts()) == 2 })
 	second := codeOf(t, p.Receipts()[1])
 	opens("the reprint", second, "07-001", want, "")
-	opens("the paper that it replaced", first, "07-001", kiosk.Filing{}, kiosk.CodeNotFound)
+	opens("the paper that it replaced", first, "07-001", kiosk.Filing{}, kiosk.CodeConflict)
 
 	cancel()
 	if err := <-done; err != nil {
@@ -110,12 +112,12 @@ func TestTheFilesOfABoothOpenNoPaper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := json.Marshal(filing)
+	plain, err := json.Marshal(filing.Filing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	secrets := map[string]string{"the code": string(code), "the code in groups": code.Groups(), "the code in small letters": strings.ToLower(string(code)),
-		"what the capsule holds": string(plain), "its state": `"state":"` + string(filing.State), "the phone": "13843215678", "the name": "王女士", "the story": "楼道灯坏了", "the place": "三号楼二单元"}
+		"what the capsule holds": string(plain), "its state": `"state":"` + string(filing.Filing.State), "the phone": "13843215678", "the name": "王女士", "the story": "楼道灯坏了", "the place": "三号楼二单元"}
 	files, err := os.ReadDir(r.dir)
 	if err != nil {
 		t.Fatal(err)

@@ -115,6 +115,8 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindRegistrationMade: true, kiosk.KindRegistrationChanged: true, kiosk.KindRegistrationCancelled: true,
 	kiosk.KindAttendanceNoted: true,
 	kiosk.KindSlipReissued:    true, kiosk.KindSlipPrinted: true,
+	kiosk.KindRequestAnswered: true, kiosk.KindRequestRated: true, kiosk.KindRequestWithdrawn: true, kiosk.KindRequestReopened: true,
+	kiosk.KindDataAsked: true, kiosk.KindConsentWithdrawn: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
 	kiosk.KindPrinterPaper: true,
 	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,

@@ -53,6 +53,7 @@ func Views() map[string][]any {
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
 	}
 	v["simstate"] = v["sim"]
+	receiptViews(v, f)
 	staffViews(v, f)
 	setupViews(v, f)
 	bookingViews(v, f, form)
@@ -89,5 +90,6 @@ func Spoken() []string {
 		keys = append(keys, "date."+m)
 	}
 	keys = append(keys, spokenByBooking()...)
+	keys = append(keys, spokenByReceipts()...)
 	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

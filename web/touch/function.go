@@ -36,7 +36,7 @@ func (s *screen) function(c echo.Context) error {
 	page.Back, page.Return = "/", functionURL(n)
 	for i := range f.Services {
 		v := &f.Services[i]
-		if len(s.offered(v)) == 0 {
+		if len(s.offered(v)) == 0 && !v.Follow {
 			page.Closed = append(page.Closed, v.Name.In(p.Lang))
 			continue
 		}

@@ -71,6 +71,7 @@ func (s *screen) home(c echo.Context) error {
 		return web.SeeOther(c, setupURL)
 	}
 	s.leaveStaff(c)
+	s.leaveDesk(c)
 	p := s.prefsOf(c)
 	f := s.frame(p, "home", "home.title")
 	catalogue := s.booth.Catalogue()

@@ -115,7 +115,7 @@ func setCookie(c echo.Context, name, value string, maxAge int) {
 
 // returnable are the pages that a change of preferences may lead back to: only
 // our own, so that no one can be sent elsewhere.
-var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call|results))?|slip/[0-9a-f]{32}|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
+var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call|results))?|slip/[0-9a-f]{32}|receipt(/[a-z]{1,10})?|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
 
 // setPrefs serves the buttons for size, contrast and language on pages without a draft.
 func (s *screen) setPrefs(c echo.Context) error {
@@ -131,6 +131,7 @@ func (s *screen) setPrefs(c echo.Context) error {
 // screen as it always is, and staff are signed out.
 func (s *screen) endVisit(c echo.Context) error {
 	s.leaveStaff(c)
+	s.leaveDesk(c)
 	for _, name := range []string{langCookie, typeCookie, contrastCookie} {
 		setCookie(c, name, "", -1)
 	}

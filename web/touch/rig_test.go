@@ -133,6 +133,18 @@ func (r *rig) withPrinter() {
 	}
 }
 
+// other returns another browser before the same screen.
+func (r *rig) other() *rig {
+	r.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	o := *r
+	o.browser = &http.Client{Jar: jar}
+	return &o
+}
+
 // page is an answer of the screen.
 type page struct {
 	t      *testing.T

@@ -63,7 +63,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
 	can := s.offered(v)
-	if len(can) == 0 || len(want) > 0 && !slices.Contains(can, want[0]) {
+	if len(can) == 0 && (!v.Follow || len(want) > 0) || len(want) > 0 && !slices.Contains(can, want[0]) {
 		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
 	}
 	if len(want) > 0 && want[0] != kiosk.ActionInfo && c.Request().Method == http.MethodGet { // what was posted may have been promised
@@ -97,6 +97,9 @@ func (s *screen) service(c echo.Context) error {
 		return err
 	}
 	can := s.offered(v)
+	if v.Follow {
+		return web.SeeOther(c, receiptURL)
+	}
 	if len(can) == 1 && can[0] == kiosk.ActionInfo {
 		return s.info(c)
 	}

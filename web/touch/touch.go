@@ -44,6 +44,7 @@ type Opts struct {
 	Sim           Devices       // simulated devices to show at /sim; nil = no such page
 	Inspector     Inspector     // what the staff's pages show; nil = there are none
 	Installer     Installer     // what the first run needs, beside Inspector; nil = there is no first run
+	Scanner       bool          // there is one that the program reads
 	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
@@ -78,6 +79,7 @@ type screen struct {
 	homes   homeCache
 	staff   session
 	setup   setup
+	desk    desk
 	streams atomic.Int64
 	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
 }
@@ -146,6 +148,8 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/slip/:id", s.slip)
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
+	s.receiptRoutes(e)
+	s.bookingRoutes(e)
 	e.POST("/prefs", s.setPrefs)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)

@@ -35,13 +35,13 @@ func TestHomeShowsTwelveTiles(t *testing.T) {
 
 func TestFunctionPageTellsWhatIsOpen(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	p := r.get("/f/3").want(200, `href="/s/3.1"`, "今日未开放", "满意度评价与复办")
-	if strings.Contains(p.body, `href="/s/3.3"`) {
+	p := r.get("/f/9").want(200, `href="/s/9.1"`, "今日未开放", "爱心物资领取核销")
+	if strings.Contains(p.body, `href="/s/9.4"`) {
 		t.Error("a service that is not built has a live tile")
 	}
 	r.get("/f/13").want(404, "没有找到这一页")
 	r.get("/f/x").want(404)
-	r.get("/s/3.3").want(503, "这项服务今天没有开放")
+	r.get("/s/9.4").want(503, "这项服务今天没有开放")
 	r.get("/s/99.9").want(404)
 	r.get("/slip/zz").want(404)
 	r.get("/slip/00000000000000000000000000000000").want(404)

@@ -165,7 +165,8 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	if err := b.openIntake(ctx); err != nil { // it is tried again while the booth serves
 		b.log.ErrorContext(ctx, "feeds not opened", slog.Any("err", err))
 	}
-	o := touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log, Wedge: b.scanner.wedge()}
+	o := touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log,
+		Scanner: !isNone(b.scanner.dsn), Wedge: b.scanner.wedge()}
 	if c.FirstRun {
 		b.install = newInstaller(b, c)
 		o.Installer = b.install

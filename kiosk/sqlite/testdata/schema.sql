@@ -56,6 +56,18 @@ CREATE TABLE help_call (
 	state    TEXT    NOT NULL     -- open, answered, cancelled, unanswered
 ) WITHOUT ROWID;
 
+CREATE TABLE intent (
+	n        INTEGER PRIMARY KEY,  -- their order
+	id       BLOB NOT NULL UNIQUE, -- the submission's key
+	ref      BLOB NOT NULL,    -- of the filing: kiosk.RefOf
+	record   BLOB NOT NULL,    -- id of the record that says it
+	kind     TEXT NOT NULL,
+	based_on INTEGER NOT NULL, -- version of the case that the resident saw
+	slip     BLOB,             -- the paper that confirms it, where there is one
+	wish     TEXT NOT NULL,    -- what that paper says, '' where there is none
+	at_ms    INTEGER NOT NULL
+);
+
 CREATE TABLE loose (
 	epoch       INTEGER NOT NULL,
 	lane        INTEGER NOT NULL,
@@ -173,6 +185,10 @@ CREATE TABLE timekeeping (
 	unc_ms   INTEGER NOT NULL
 );
 
+CREATE TABLE void_paper (
+	lock BLOB PRIMARY KEY
+) WITHOUT ROWID;
+
 CREATE INDEX booking_date ON booking (date, time, n) WHERE state <> 'cancelled';
 
 CREATE UNIQUE INDEX booking_slip ON booking (slip) WHERE slip IS NOT NULL;
@@ -180,6 +196,10 @@ CREATE UNIQUE INDEX booking_slip ON booking (slip) WHERE slip IS NOT NULL;
 CREATE INDEX booking_slot ON booking (service, slot, state, ord);
 
 CREATE INDEX help_call_open ON help_call (at_ms) WHERE state = 'open';
+
+CREATE INDEX intent_ref ON intent (ref, n);
+
+CREATE INDEX intent_slip ON intent (slip) WHERE slip IS NOT NULL;
 
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
 

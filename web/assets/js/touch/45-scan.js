@@ -1,5 +1,5 @@
 // A code was scanned. A page that waits for one ([data-awaits-scan]) is told by the
-// program; on any other, a line says for some seconds, or until the screen is touched,
+// program, or asks it under the address that stands there; on any other, a line says for some seconds, or until the screen is touched,
 // that the code has no use here.
 
 const scanNote = { shown: 5000, timer: 0 };
@@ -10,7 +10,11 @@ function showScanNote(on) {
   if (on) scanNote.timer = setTimeout(showScanNote, scanNote.shown, false);
 }
 
-document.addEventListener('scan', () => showScanNote(!document.querySelector('[data-awaits-scan]')));
+document.addEventListener('scan', () => {
+  const waits = document.querySelector('[data-awaits-scan]');
+  showScanNote(!waits);
+  if (waits?.dataset.awaitsScan) go(waits.dataset.awaitsScan, { method: 'POST', body: new URLSearchParams() });
+});
 document.addEventListener('pointerdown', () => showScanNote(false), true);
 
 // In a demo the scanner may be a keyboard that nobody grabs. Keys that follow each
