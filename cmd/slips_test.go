@@ -81,8 +81,19 @@ func (b *printingBooth) everySlip() []slip {
 	}
 	for _, lang := range []kiosk.Lang{kiosk.Chinese, kiosk.English} {
 		b.examine(lang)
+		b.papers("3.1", lang)
 	}
 	return b.slips
+}
+
+// papers prints what stands beside a form: its privacy notice and its paper twin.
+func (b *printingBooth) papers(service string, lang kiosk.Lang) {
+	b.t.Helper()
+	got, err := b.PrintNotice(b.t.Context(), kiosk.RandomID(), service, lang)
+	b.keep("notice "+service+" "+string(lang), got, err)
+	key := kiosk.ID{7, lang[0]} // the number on the paper follows from it
+	got, err = b.PrintTwin(b.t.Context(), key, service, lang)
+	b.keep("twin "+service+" "+string(lang), got, err)
 }
 
 // examine prints the staff's readiness slip.

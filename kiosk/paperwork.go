@@ -59,7 +59,9 @@ type formFacts struct {
 	Choices   map[string]string `json:"choices,omitempty"`
 	Consent   *consentFacts     `json:"consent,omitempty"`
 	Seat      *Seat             `json:"seat,omitempty"` // the place that was booked
-	Index     ID                `json:"index"`          // where the paper's record is found
+	Helped    bool              `json:"helped,omitempty"`
+	Paper     string            `json:"paper,omitempty"` // number of the paper that it was typed in from
+	Index     ID                `json:"index"`           // where the paper's record is found
 	Public    []byte            `json:"public"`
 	Capsule   []byte            `json:"capsule"` // a Capsule: what the paper opens
 }
@@ -90,7 +92,7 @@ func formOf(a Action, kind Kind, key ID, service string, answers Answers, lang L
 // field that is wrong, CodeNotFound, CodeConflict where what was chosen has gone in
 // the meantime (with the field), or CodeUnavailable.
 func (b *Booth) File(ctx context.Context, key ID, service string, answers Answers, lang Lang) (Slip, error) {
-	s, _, ok := b.Catalogue().Service(service)
+	s, _, ok := b.CatalogueFor(ctx).Service(service)
 	if !ok {
 		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", service)
 	}
@@ -111,7 +113,7 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 // fill does what all forms have in common, and prints the slip of what put stored.
 // put is called again where the book begins a new epoch in between.
 func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *Paperwork) (Slip, error)) (Slip, error) {
-	s, err := b.service(f.service, f.action)
+	s, err := b.serviceFor(ctx, f.service, f.action)
 	if err != nil {
 		return Slip{}, err
 	}
@@ -119,7 +121,7 @@ func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *P
 		return Slip{}, err
 	}
 	now := b.clock.Read()
-	kept, err := s.Form.Accept(f.answers, b.Catalogue(), now.Wall.In(b.zone))
+	kept, err := s.Form.Accept(f.answers, b.CatalogueFor(ctx), now.Wall.In(b.zone))
 	if err != nil {
 		return Slip{}, err
 	}
@@ -155,7 +157,8 @@ func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kep
 	}
 	facts, typed := s.split(kept, want.Lang)
 	facts.Action = want.Action
-	facts.Number, facts.Pack = want.Number, b.Catalogue().Version
+	facts.Number, facts.Pack = want.Number, b.CatalogueFor(ctx).Version
+	facts.Helped, facts.Paper = originOf(ctx).Helped, originOf(ctx).Paper
 	facts.Index, facts.Public = capsule.Index, capsule.Public
 	if facts.Capsule, err = capsule.Bytes(); err != nil {
 		return nil, err
@@ -204,7 +207,7 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 			continue
 		case !ok:
 		case f.Kind == FieldConsent:
-			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.fingerprint(lang), Lang: lang}
+			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.Fingerprint(lang), Lang: lang}
 		case f.Sealed() || (s.DataClass == DataSensitive && f.Kind != FieldPlace):
 			typed[f.ID] = a.Value
 		default:
@@ -217,8 +220,8 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 	return facts, typed
 }
 
-// fingerprint names the wording that was shown: the first 8 bytes of its SHA-256, in hex.
-func (c *Consent) fingerprint(lang Lang) string {
+// Fingerprint names the wording that was shown: the first 8 bytes of its SHA-256, in hex.
+func (c *Consent) Fingerprint(lang Lang) string {
 	h := sha256.New()
 	for _, t := range []Text{c.What, c.Why, c.Who, c.Keep} {
 		io.WriteString(h, t.In(lang)+"\n") //nolint:errcheck // a hash never fails

@@ -88,6 +88,10 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 	switch {
 	case slip.Action == ActionTicket:
 		return b.ticketReceipt(s, slip), nil
+	case slip.Action == ActionNotice:
+		return b.noticeReceipt(s, slip), nil
+	case slip.Action == ActionTwin:
+		return b.twinAgain(s, slip), nil
 	case slip.Action.Files():
 		details, err := b.details(ctx, s, slip)
 		return b.formReceipt(s, slip, code, details), err

@@ -110,7 +110,7 @@ func judge(g *gist, kind string, r *kiosk.Record) string {
 // knownKinds are the kinds that this program understands.
 var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindBoothStarted: true, kiosk.KindBoothStopped: true, kiosk.KindBoothEnrolled: true, kiosk.KindEpochBegun: true,
-	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
+	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true, kiosk.KindNoticePrinted: true, kiosk.KindTwinPrinted: true,
 	kiosk.KindBookingMade: true, kiosk.KindBookingChanged: true, kiosk.KindBookingCancelled: true,
 	kiosk.KindRegistrationMade: true, kiosk.KindRegistrationChanged: true, kiosk.KindRegistrationCancelled: true,
 	kiosk.KindAttendanceNoted: true,

@@ -79,12 +79,19 @@ type Audit interface {
 	AuditTrail(ctx context.Context, before int64, limit int) ([]kiosk.AuditLine, int64, error)
 }
 
+// Ledger keeps the consents.
+type Ledger interface {
+	// Consents returns a page of the ledger, newest first.
+	Consents(ctx context.Context, q kiosk.ConsentQuery) ([]kiosk.ConsentLine, error)
+}
+
 // Deps is what the console shows. All are required.
 type Deps struct {
 	Accounts Accounts
 	Stations Stations
 	Log      Log
 	Audit    Audit
+	Ledger   Ledger
 }
 
 // Opts configures the console. The zero value works.
@@ -189,6 +196,9 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/log.ndjson", s.exportNDJSON, s.guard)
 	e.GET("/log/:pos", s.record, s.guard)
 	e.POST("/log/:pos/open", s.openSealed, s.guard)
+	e.GET("/consents", s.consents, s.guard)
+	e.GET("/consents.csv", s.consentsCSV, s.guard)
+	e.GET("/consents.ndjson", s.consentsNDJSON, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
 }
 

@@ -35,22 +35,22 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 			continue
 		}
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
-			Value: s.viewAnswer(page, d.answers[page.field.ID], p.Lang)}
+			Value: s.viewAnswer(d, page, p.Lang)}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
 }
 
 // viewAnswer returns an answer as a resident reads it.
-func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
-	f := page.field
+func (s *screen) viewAnswer(d *draft, page formPage, lang kiosk.Lang) string {
+	f, a := page.field, d.answers[page.field.ID]
 	switch f.Kind {
 	case kiosk.FieldChoice:
 		if o, ok := f.Option(a.Value); ok {
 			return o.Name.In(lang)
 		}
 	case kiosk.FieldPlace:
-		if pl, ok := s.booth.Catalogue().Place(a.Value); ok {
+		if pl, ok := d.pack.Place(a.Value); ok {
 			return strings.TrimSpace(pl.Name.In(lang) + " " + a.Detail)
 		}
 	case kiosk.FieldDate:

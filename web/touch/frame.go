@@ -86,5 +86,6 @@ func (s *screen) titled(p prefs, name, title string) frame {
 
 // write sends a page in the visitor's language.
 func (s *screen) write(c echo.Context, status int, p prefs, page string, view any) error {
+	s.browser(c) // before the page listens
 	return s.pages.Write(c, status, p.Lang, page, view)
 }

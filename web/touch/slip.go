@@ -83,7 +83,7 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		CanAgain: slip.State != kiosk.SlipNone && st.Printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
 	}
 	page.Return = slipURL(id)
-	v, _, ok := s.booth.Catalogue().Service(slip.Service)
+	v, _, ok := s.pack(c).Service(slip.Service)
 	if page.Booked, err = s.bookedOn(c, slip, v, p.Lang); err != nil {
 		return err
 	}

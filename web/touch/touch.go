@@ -1,11 +1,12 @@
 // Package touch is the residents' screen: twelve tiles, one question a page, a big
 // number before the paper.
 //
-// It holds no session and no draft. Every question page carries the earlier answers
-// as hidden fields in the body of its POST, never in an address, so that nothing a
-// resident typed touches the disk before it is sealed, and a page outlives a crash
-// of the program: the same form posted again, with the submission key that was made
-// when the form was first shown, finds the same slip.
+// Every question page carries the earlier answers as hidden fields in the body of its
+// POST, never in an address, so that nothing a resident typed touches the disk before
+// it is sealed, and a page outlives a crash of the program: the same form posted
+// again, with the submission key that was made when the form was first shown, finds
+// the same slip. Beside that the screen remembers the visit (visit.go), in memory and
+// for two minutes without a touch, so that the resident outlives a crash of the page.
 //
 // Pages work without script. Script adds the keypad, the phrases to tap, pages of
 // tiles instead of scrolling, the live state of line, printer and door, and the
@@ -78,6 +79,7 @@ type screen struct {
 	looks   atomic.Pointer[look]
 	homes   homeCache
 	staff   session
+	visits  visits
 	setup   setup
 	desk    desk
 	streams atomic.Int64
@@ -121,7 +123,8 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build}
+	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build,
+		visits: visits{limit: o.Idle + o.Countdown + visitGrace}}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
 		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
@@ -145,12 +148,16 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/s/:id/submit", s.submitForm)
 	e.POST("/s/:id/ticket", s.takeTicket)
 	e.POST("/s/:id/leaflet", s.takeLeaflet)
+	e.POST("/s/:id/notice", s.printNotice)
+	e.POST("/s/:id/twin", s.printTwin)
+	e.GET("/help/:id", s.help)
 	e.GET("/slip/:id", s.slip)
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
 	s.receiptRoutes(e)
 	s.bookingRoutes(e)
-	e.POST("/prefs", s.setPrefs)
+	e.POST("/prefs", s.changePrefs)
+	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)
 	e.GET("/events", s.events)

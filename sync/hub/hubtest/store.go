@@ -41,6 +41,7 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"what cannot be a text does no harm":               oddTexts,
 		"the last paper of a request is kept":              capsules,
 		"a record is emptied by its position":              retired,
+		"the ledger of consents is kept":                   consents,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
