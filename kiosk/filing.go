@@ -20,8 +20,8 @@ type Filing struct {
 	State   FilingState `json:"state"`
 	At      time.Time   `json:"at"`              // since when it is in that state
 	About   bool        `json:"about,omitempty"` // by a clock that nobody vouched for
-	Seat    *Seat       `json:"seat,omitempty"`  // of a booking or a registration
 	Case    *CaseFace   `json:"case,omitempty"`  // once the city has it
+	Seat    *Seat       `json:"seat,omitempty"`  // of a booking or a registration
 }
 
 // FilingState is how far a request is. The names are append-only.

@@ -49,14 +49,7 @@ func (h *Hub) AnswerCapsules(ctx context.Context) (answered int, err error) {
 
 // keepPapers answers papers until ctx ends: one hub for all.
 func (h *Hub) keepPapers(ctx context.Context) {
-	t := time.NewTicker(capsuleEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
+	every(ctx, capsuleEvery, func() {
 		_, err := h.db.Lead(ctx, sqldb.JobPapers, func(ctx context.Context) error {
 			_, err := h.AnswerCapsules(ctx)
 			return err
@@ -64,7 +57,7 @@ func (h *Hub) keepPapers(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "papers not answered", "error", err)
 		}
-	}
+	})
 }
 
 // answerSome takes the next records of a kind, behind a cursor that the store keeps.

@@ -53,6 +53,7 @@ type Hub struct {
 	metrics *metrics
 	erased  eraseList
 	board   *board        // who waits for which feed
+	roll    roll          // whose key is known
 	noted   *throttle     // how often a failed attempt of a booth is written down
 	tally   tally         // how attempts ended, since that was stored last
 	enrols  *throttle     // wrong enrolment codes by source

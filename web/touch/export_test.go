@@ -93,7 +93,7 @@ func Spoken() []string {
 	for _, m := range []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"} {
 		keys = append(keys, "date."+m)
 	}
-	keys = append(keys, spokenByBooking()...)
 	keys = append(keys, spokenByReceipts()...)
+	keys = append(keys, spokenByBooking()...)
 	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

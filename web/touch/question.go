@@ -44,9 +44,9 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
-	Seats   *seatsView // slot, event
 	Notice  string     // address that prints the privacy notice; "" = there is none, or no printer
 	Noticed bool       // it was asked for just now
+	Seats   *seatsView // slot, event
 }
 
 type optionView struct {

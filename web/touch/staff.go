@@ -37,11 +37,11 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST(answerURL, s.answerHelp, s.guard)
 	e.GET(dutyPhoneURL, s.dutyPhone, s.guard)
 	e.POST(dutyPhoneURL, s.setDutyPhone, s.guard)
-	e.GET(bookingsURL, s.bookings, s.guard)
-	e.POST("/staff/arrived", s.arrived, s.guard)
 	e.GET(twinsURL, s.twins, s.guard)
 	e.GET(twinsURL+"/:id", s.twin, s.guard)
 	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
+	e.GET(bookingsURL, s.bookings, s.guard)
+	e.POST("/staff/arrived", s.arrived, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 

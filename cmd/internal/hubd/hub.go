@@ -89,7 +89,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	if h.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
 	}
-	h.crowd = &crowd{Listener: h.listener}
+	h.crowd = newCrowd(h.listener)
 	h.listener = h.crowd
 	if h.tls != nil {
 		h.listener = tls.NewListener(h.listener, h.tls.server())
