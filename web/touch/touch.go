@@ -169,6 +169,7 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
 	s.receiptRoutes(e)
+	s.bookingRoutes(e)
 	e.POST("/prefs", s.changePrefs)
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
