@@ -46,7 +46,7 @@ var slipWords = map[string]Text{
 	"with_receipt": {Chinese: "请和原票一起保管", English: "Please keep it with your receipt.", Korean: "원래 표와 함께 보관해 주세요."},
 	"anywhere":     {Chinese: "用完请还到任一红色驿站", English: "Please bring back to any Red Station", Korean: "어느 붉은 역참에나 반납해 주세요"},
 	"ahead":        {Chinese: "取号时前面还有", English: "Ahead of you then", Korean: "발권 시 대기 인원"},
-	"people":       {Chinese: "人", English: "", Korean: "명"},
+	"people":       {Chinese: "人", English: "waiting", Korean: "명"},
 	"unkept":       {Chinese: "这张纸上的数，驿站没有留底", English: "The station keeps none of these numbers.", Korean: "역참은 이 수치를 저장하지 않습니다."},
 	"date":         {Chinese: "日期", English: "Date", Korean: "날짜"},
 	"typed":        {Chinese: "自己测量的数值", English: "Measured by yourself", Korean: "직접 잰 수치"},
