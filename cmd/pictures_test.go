@@ -24,6 +24,7 @@ func TestSlipsLookAsTheyDid(t *testing.T) {
 		b.serve(firstThat(t, b.Catalogue(), a), kiosk.Chinese)
 	}
 	b.examine(kiosk.Chinese)
+	b.papers("3.1", kiosk.Chinese)
 	for _, s := range oneOfEachKind(b.slips) {
 		f := strings.Fields(s.name)
 		name := strings.Join(append(f[:1:1], f[3:]...), "-") // "request", "request-again"

@@ -15,6 +15,8 @@ type Book interface {
 	Identity
 	TicketBook
 	RequestBook
+	BookingBook
+	BookingList
 	SlipBook
 	RollBook
 	LogBook

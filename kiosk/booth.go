@@ -154,7 +154,7 @@ func (b *Booth) Now() Reading { return b.clock.Read() }
 // and has what it needs, and where something must be sealed there is a city to
 // seal it to.
 func (b *Booth) Offers(s *Service, a Action) bool {
-	return s.Does(a) && (!a.Files() || b.city.Load() != nil)
+	return s.Does(a) && (!a.Files() || b.city.Load() != nil && b.allots(s))
 }
 
 // Start notes in the book that the booth runs, and settles what the last run left
@@ -213,9 +213,14 @@ func (b *Booth) note(ctx context.Context, kind Kind, facts any) error {
 	return b.book.Append(ctx, d)
 }
 
-// service finds a service that offers the action, or says why not.
+// service finds a service that offers the action now, or says why not.
 func (b *Booth) service(id string, a Action) (*Service, error) {
-	s, _, ok := b.Catalogue().Service(id)
+	return b.serviceFor(context.Background(), id, a)
+}
+
+// serviceFor is service for a call that may have a pack of its own.
+func (b *Booth) serviceFor(ctx context.Context, id string, a Action) (*Service, error) {
+	s, _, ok := b.CatalogueFor(ctx).Service(id)
 	if !ok {
 		return nil, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", id)
 	}

@@ -21,6 +21,7 @@ type Filing struct {
 	At      time.Time   `json:"at"`              // since when it is in that state
 	About   bool        `json:"about,omitempty"` // by a clock that nobody vouched for
 	Case    *CaseFace   `json:"case,omitempty"`  // once the city has it
+	Seat    *Seat       `json:"seat,omitempty"`  // of a booking or a registration
 }
 
 // FilingState is how far a request is. The names are append-only.
@@ -75,9 +76,16 @@ func (f Filing) Seal(l Lock, version uint64, signer string, key ed25519.PrivateK
 }
 
 // sealReceipt makes the first version of the capsule of a slip with that code.
-func (b *Booth) sealReceipt(slip Slip, code PaperCode) (Capsule, error) {
-	plain, err := json.Marshal(Filing{Service: slip.Service, Number: slip.Number, Action: slip.Action, Ref: RefOf(slip.ID),
-		State: FilingFiled, At: slip.At.UTC().Truncate(time.Second), About: !slip.AtState.Trusted()})
+func (b *Booth) sealReceipt(ctx context.Context, slip Slip, code PaperCode) (Capsule, error) {
+	f := Filing{Service: slip.Service, Number: slip.Number, Action: slip.Action, Ref: RefOf(slip.ID),
+		State: FilingFiled, At: slip.At.UTC().Truncate(time.Second), About: !slip.AtState.Trusted()}
+	if k, ok, err := b.bookingOf(ctx, slip); err != nil {
+		return Capsule{}, err
+	} else if ok {
+		seat := k.Seat()
+		f.Seat = &seat
+	}
+	plain, err := json.Marshal(f)
 	if err != nil {
 		return Capsule{}, Errorf(CodeInternal, "error.internal", "encode filing: %w", err)
 	}

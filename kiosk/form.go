@@ -16,6 +16,8 @@ const (
 	FieldPlace   FieldKind = "place"   // a listed place (a fact unless private) and an optional detail (sealed)
 	FieldDate    FieldKind = "date"    // one of the coming days, YYYY-MM-DD; a fact unless the field is private
 	FieldConsent FieldKind = "consent" // yes or no to a text; a fact, with the fingerprint of the text
+	FieldSlot    FieldKind = "slot"    // a day and a time of this booth with a place in it: see Slots; a fact
+	FieldEvent   FieldKind = "event"   // a listed event with a place in it: see Events; a fact
 )
 
 // Form is what a request asks, one question a page, in this order.
@@ -42,6 +44,8 @@ type Field struct {
 	MaxLen   int      // for FieldText and details, in characters; 0 = 200
 	Days     int      // for FieldDate: how many days ahead can be chosen, from tomorrow; 0 = 7
 	Consent  *Consent // for FieldConsent
+	Slots    *Slots   // for FieldSlot
+	Events   *Events  // for FieldEvent
 }
 
 // Option is one listed answer.
@@ -64,7 +68,7 @@ func (f *Field) Sealed() bool {
 	switch f.Kind {
 	case FieldText, FieldPhone:
 		return true
-	case FieldConsent:
+	case FieldConsent, FieldSlot, FieldEvent:
 		return false
 	}
 	return f.Private

@@ -25,6 +25,8 @@ type Paperwork struct {
 	// ones where consent was refused.
 	Kept  Answers
 	facts formFacts
+
+	reseal func(Booking) (Capsule, error) // what the paper opens, with the place that was given
 }
 
 // Note adds a listed value to the facts of the record, such as a place on a waiting
@@ -56,7 +58,10 @@ type formFacts struct {
 	Pack      string            `json:"pack"`
 	Choices   map[string]string `json:"choices,omitempty"`
 	Consent   *consentFacts     `json:"consent,omitempty"`
-	Index     ID                `json:"index"` // where the paper's record is found
+	Seat      *Seat             `json:"seat,omitempty"` // the place that was booked
+	Helped    bool              `json:"helped,omitempty"`
+	Paper     string            `json:"paper,omitempty"` // number of the paper that it was typed in from
+	Index     ID                `json:"index"`           // where the paper's record is found
 	Public    []byte            `json:"public"`
 	Capsule   []byte            `json:"capsule"` // a Capsule: what the paper opens
 }
@@ -87,7 +92,7 @@ func formOf(a Action, kind Kind, key ID, service string, answers Answers, lang L
 // field that is wrong, CodeNotFound, CodeConflict where what was chosen has gone in
 // the meantime (with the field), or CodeUnavailable.
 func (b *Booth) File(ctx context.Context, key ID, service string, answers Answers, lang Lang) (Slip, error) {
-	s, _, ok := b.Catalogue().Service(service)
+	s, _, ok := b.CatalogueFor(ctx).Service(service)
 	if !ok {
 		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", service)
 	}
@@ -95,6 +100,10 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 	switch a {
 	case ActionRequest:
 		return b.FileRequest(ctx, key, service, answers, lang)
+	case ActionBook:
+		return b.Book(ctx, key, service, answers, lang)
+	case ActionRegister:
+		return b.Register(ctx, key, service, answers, lang)
 	case ActionSurvey:
 		return b.AnswerSurvey(ctx, key, service, answers, lang)
 	}
@@ -104,7 +113,7 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 // fill does what all forms have in common, and prints the slip of what put stored.
 // put is called again where the book begins a new epoch in between.
 func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *Paperwork) (Slip, error)) (Slip, error) {
-	s, err := b.service(f.service, f.action)
+	s, err := b.serviceFor(ctx, f.service, f.action)
 	if err != nil {
 		return Slip{}, err
 	}
@@ -112,14 +121,14 @@ func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *P
 		return Slip{}, err
 	}
 	now := b.clock.Read()
-	kept, err := s.Form.Accept(f.answers, b.Catalogue(), now.Wall.In(b.zone))
+	kept, err := s.Form.Accept(f.answers, b.CatalogueFor(ctx), now.Wall.In(b.zone))
 	if err != nil {
 		return Slip{}, err
 	}
 	code := NewPaperCode()
 	want := b.newSlip(f.key, f.action, s, f.lang, now)
 	for {
-		p, err := b.write(want, f.kind, s, kept, code, now)
+		p, err := b.write(ctx, want, f.kind, s, kept, code, now)
 		if err != nil {
 			return Slip{}, err
 		}
@@ -140,15 +149,16 @@ func (b *Booth) fill(ctx context.Context, f filled, put func(context.Context, *P
 }
 
 // write makes the paperwork of a form: number, capsule, record.
-func (b *Booth) write(want Slip, kind Kind, s *Service, kept Answers, code PaperCode, now Reading) (*Paperwork, error) {
+func (b *Booth) write(ctx context.Context, want Slip, kind Kind, s *Service, kept Answers, code PaperCode, now Reading) (*Paperwork, error) {
 	want.Number = b.book.NextNumber()
-	capsule, err := b.sealReceipt(want, code)
+	capsule, err := b.sealReceipt(ctx, want, code)
 	if err != nil {
 		return nil, err
 	}
 	facts, typed := s.split(kept, want.Lang)
 	facts.Action = want.Action
-	facts.Number, facts.Pack = want.Number, b.Catalogue().Version
+	facts.Number, facts.Pack = want.Number, b.CatalogueFor(ctx).Version
+	facts.Helped, facts.Paper = originOf(ctx).Helped, originOf(ctx).Paper
 	facts.Index, facts.Public = capsule.Index, capsule.Public
 	if facts.Capsule, err = capsule.Bytes(); err != nil {
 		return nil, err
@@ -162,7 +172,8 @@ func (b *Booth) write(want Slip, kind Kind, s *Service, kept Answers, code Paper
 	if err := b.sealInto(&d, typed); err != nil {
 		return nil, err
 	}
-	return &Paperwork{Slip: want, Capsule: capsule, Record: d, Kept: kept, facts: facts}, nil
+	return &Paperwork{Slip: want, Capsule: capsule, Record: d, Kept: kept, facts: facts,
+		reseal: b.resealer(Lock{capsule.Index, capsule.Public}, now)}, nil
 }
 
 // sealInto seals what somebody typed to the city, as the sealed part of a record.
@@ -192,9 +203,11 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 		f := &s.Form.Fields[i]
 		a, ok := kept[f.ID]
 		switch {
+		case f.Seated(): // the book says which place it is
+			continue
 		case !ok:
 		case f.Kind == FieldConsent:
-			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.fingerprint(lang), Lang: lang}
+			facts.Consent = &consentFacts{Given: a.Value == "yes", Text: f.Consent.Fingerprint(lang), Lang: lang}
 		case f.Sealed() || (s.DataClass == DataSensitive && f.Kind != FieldPlace):
 			typed[f.ID] = a.Value
 		default:
@@ -207,8 +220,8 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 	return facts, typed
 }
 
-// fingerprint names the wording that was shown: the first 8 bytes of its SHA-256, in hex.
-func (c *Consent) fingerprint(lang Lang) string {
+// Fingerprint names the wording that was shown: the first 8 bytes of its SHA-256, in hex.
+func (c *Consent) Fingerprint(lang Lang) string {
 	h := sha256.New()
 	for _, t := range []Text{c.What, c.Why, c.Who, c.Keep} {
 		io.WriteString(h, t.In(lang)+"\n") //nolint:errcheck // a hash never fails

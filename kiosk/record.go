@@ -80,8 +80,7 @@ const (
 	KindRequestRated     Kind = "request.rated"
 	KindRequestWithdrawn Kind = "request.withdrawn"
 	KindRequestReopened  Kind = "request.reopened"
-	KindDataAsked        Kind = "data.asked"        // a copy, a correction or the deletion of what is held about them
-	KindConsentWithdrawn Kind = "consent.withdrawn" // to the keeping of their contact
+	KindDataAsked        Kind = "data.asked" // a copy, a correction or the deletion of what is held about them
 
 	KindSlipReissued Kind = "slip.reissued" // a new code on a reprint; the old one is revoked
 	KindSlipPrinted  Kind = "slip.printed"  // the outcome of a print job: done, failed or unknown
@@ -96,6 +95,10 @@ const (
 	KindPowerFailed  Kind = "power.failed"  // the mains stayed away, and the booth stopped in order
 	KindBoardHealth  Kind = "board.health"
 	KindDayResumed   Kind = "day.resumed" // the service day went on in a new series
+
+	KindNoticePrinted    Kind = "notice.printed"    // a privacy notice, to take home
+	KindTwinPrinted      Kind = "twin.printed"      // a form to fill in with a pen
+	KindConsentWithdrawn Kind = "consent.withdrawn" // by receipt: its facts say the number
 
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost
@@ -117,6 +120,14 @@ const (
 	KindStaffSignedIn  Kind = "staff.signed_in"
 	KindStaffRefused   Kind = "staff.refused" // a wrong PIN
 	KindStaffLocked    Kind = "staff.locked"  // one too many
+
+	KindBookingMade           Kind = "booking.made"
+	KindBookingChanged        Kind = "booking.changed" // to another slot, or from the waiting list into it
+	KindBookingCancelled      Kind = "booking.cancelled"
+	KindRegistrationMade      Kind = "registration.made"
+	KindRegistrationChanged   Kind = "registration.changed"
+	KindRegistrationCancelled Kind = "registration.cancelled"
+	KindAttendanceNoted       Kind = "attendance.noted" // whoever booked or registered is there
 )
 
 // Header is a record's header. It holds no personal data. On the wire and in the

@@ -53,7 +53,7 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 	var code PaperCode
 	if slip.Action.Files() {
 		code = NewPaperCode()
-		c, err := b.sealReceipt(slip, code)
+		c, err := b.sealReceipt(ctx, slip, code)
 		if err != nil {
 			return Slip{}, err
 		}
@@ -88,6 +88,10 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 	switch {
 	case slip.Action == ActionTicket:
 		return b.ticketReceipt(s, slip), nil
+	case slip.Action == ActionNotice:
+		return b.noticeReceipt(s, slip), nil
+	case slip.Action == ActionTwin:
+		return b.twinAgain(s, slip), nil
 	case slip.Action.Files():
 		details, err := b.details(ctx, s, slip)
 		return b.formReceipt(s, slip, code, details), err
@@ -99,8 +103,10 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 }
 
 // details are the lines that tell what was booked, registered or lent.
-func (b *Booth) details(_ context.Context, _ *Service, slip Slip) ([]Line, error) {
+func (b *Booth) details(ctx context.Context, s *Service, slip Slip) ([]Line, error) {
 	switch slip.Action {
+	case ActionBook, ActionRegister:
+		return b.bookingLines(ctx, s, slip)
 	default:
 		return nil, nil
 	}

@@ -40,7 +40,9 @@ func (a Action) Built() bool {
 		ActionTicket,
 		ActionCall,
 		ActionSurvey,
-		ActionRequest:
+		ActionRequest,
+		ActionBook,
+		ActionRegister:
 		return true
 	}
 	return false

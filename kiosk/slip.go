@@ -20,7 +20,7 @@ const (
 // power cut, finds the same slip.
 type Slip struct {
 	ID       ID
-	Action   Action // ticket, request or info
+	Action   Action
 	Service  string // the service's id
 	Number   string // "07-218", "L017", or "" for a leaflet
 	Lang     Lang

@@ -20,6 +20,13 @@ var slipWords = map[string]Text{
 	"readiness": {Chinese: "开机自检", English: "Self-check", Korean: "자체 점검"},
 	"version":   {Chinese: "程序", English: "Program", Korean: "프로그램"},
 	"legible":   {Chinese: "字迹清楚、没有缺行，打印就是好的", English: "If all of this is legible, the printer is fine.", Korean: "글자가 선명하면 인쇄는 정상입니다."},
+	"waiting":   {Chinese: "候 补", English: "WAITING LIST", Korean: "대기자 명단"},
+	"rank":      {Chinese: "排在第 # 位", English: "You are number # in line", Korean: "대기 #번째"},
+	"no_seat":   {Chinese: "现在还没有名额，有人取消才轮到您", English: "You have no place yet. You get one when somebody cancels.", Korean: "아직 자리가 없습니다. 취소가 생기면 차례가 됩니다."},
+	"cancelled": {Chinese: "已 取 消", English: "CANCELLED", Korean: "취소됨"},
+	"where":     {Chinese: "地点", English: "Where", Korean: "장소"},
+	"bring":     {Chinese: "请带上", English: "Please bring", Korean: "준비물"},
+	"give_back": {Chinese: "来不了请到驿站扫此票取消，名额让给别人", English: "Cannot come? Scan this slip at the station to cancel, so that somebody else gets the place.", Korean: "못 오시면 역참에서 이 표를 스캔해 취소해 주세요. 자리가 다른 분께 돌아갑니다."},
 	"emergency": {Chinese: "紧急情况请拨 110 · 119 · 120", English: "Emergency: 110 police, 119 fire, 120 ambulance", Korean: "긴급 전화 110 · 119 · 120"},
 }
 

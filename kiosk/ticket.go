@@ -24,7 +24,7 @@ func TicketLabel(prefix string, d ServiceDay, number int) string {
 // again returns the same slip. The error has CodeNotFound, or CodeUnavailable
 // when the service has no queue here or the day's limit is reached.
 func (b *Booth) TakeTicket(ctx context.Context, key ID, service string, lang Lang) (Slip, error) {
-	s, err := b.service(service, ActionTicket)
+	s, err := b.serviceFor(ctx, service, ActionTicket)
 	if err != nil {
 		return Slip{}, err
 	}

@@ -20,6 +20,16 @@ func Closing(ctx context.Context) <-chan struct{} {
 	return ch
 }
 
+// connKey is where Serve keeps the connection.
+type connKey struct{}
+
+// Conn returns the connection that a request came on, as the listener gave it; nil
+// under a server that Serve did not start.
+func Conn(ctx context.Context) net.Conn {
+	conn, _ := ctx.Value(connKey{}).(net.Conn)
+	return conn
+}
+
 // The limits of a connection. A handler that streams lifts the write limit for
 // itself (see OpenStream).
 const (
@@ -40,6 +50,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	s := &http.Server{
 		Handler:           h,
 		BaseContext:       func(net.Listener) context.Context { return base },
+		ConnContext:       func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 		ReadHeaderTimeout: headTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -51,7 +51,7 @@ type city struct {
 func newCity(t *testing.T) *city {
 	dir := t.TempDir()
 	c := &city{t: t, dir: dir, binary: filepath.Join(dir, "redstation"), hubAddr: freeAddr(t.Fatalf)}
-	build := exec.Command("go", "build", "-o", c.binary, ".")
+	build := exec.Command("go", "build", "-trimpath", "-o", c.binary, ".") // as it is released, and as the packages are built: compiled once
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)

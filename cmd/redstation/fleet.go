@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"redstation/cmd/internal/daemon"
@@ -28,7 +29,9 @@ type fleetCmd struct {
 	Book    string        `enum:"memory,disk" default:"memory" help:"Where booths keep their books: memory, so that the machine's time goes to the hub as if each booth had a machine of its own; disk: the real books, fsynced, in --dir."`
 	Seed    uint64        `default:"1" placeholder:"N" help:"Decides what happens (default: ${default})."`
 	Dir     string        `placeholder:"DIR" help:"An empty folder for the hub's data and the books, which stay there (default: a temporary one, removed at the end)."`
-	DB      string        `name:"db" placeholder:"DSN" help:"The hub's store, as in redstation hub --db."`
+	DB      string        `name:"db" placeholder:"DSN" help:"The hub's store, as in redstation hub --db. A PostgreSQL database must be empty: the hub's keys are new in each run."`
+	Hubs    int           `default:"1" placeholder:"N" help:"How many hub processes serve one PostgreSQL (--db), behind a small balancer (default: ${default})."`
+	Kill    time.Duration `placeholder:"TIME" help:"Kill one hub (SIGKILL) each time that this has passed, all but the first in turn, or the only one, and start it again half of that later, until everything is acknowledged (default: none is killed)."`
 	Hub     string        `placeholder:"URL" help:"Use this hub instead of one of its own. --hub-data names its data folder."`
 	HubData string        `placeholder:"DIR" help:"Data folder of --hub: booths are invited and a token is made there, beside the running hub."`
 }
@@ -42,6 +45,11 @@ table, and the status is not zero where a record was lost, doubled, skipped or l
   redstation fleet                                                  23 booths, 30 days, half of it with bad lines
   redstation fleet --booths 1000 --days 1 --outage storm            a city comes back from a power cut
   redstation fleet --booths 10000 --days 1 --records 12 --outage storm --spread 2m
+  redstation fleet --booths 1000 --days 20 --records 20 --db postgres://hub@/fleet --hubs 3 --kill 4s
+
+How long an urgent record took is counted from when its booth had written it and had a line until the booth had noted the
+acknowledgement. All booths share this machine's processors with the hub, and where thousands start in one moment most of
+that time is their own: so it also says how long the hub itself took, from the first byte that reached it to the answer.
 
 What is written is invented. A hub that is in use keeps the invented booths and their records: use one made for it.`
 }
@@ -51,7 +59,7 @@ func (f *fleetCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	if err := f.check(); err != nil {
 		return err
 	}
-	conns, err := connections(f.Booths)
+	conns, err := connections(f.Booths, f.Hubs)
 	if err != nil {
 		return err
 	}
@@ -61,7 +69,7 @@ func (f *fleetCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	}
 	defer func() { err = errors.Join(err, clean()) }()
 	log := daemon.Logger(out.Err, c.level(slog.LevelError))
-	city := &fleetHub{dir: filepath.Join(dir, "hub"), db: f.DB, url: f.Hub, log: log, version: v}
+	city := &fleetHub{dir: filepath.Join(dir, "hub"), db: f.DB, n: f.Hubs, url: f.Hub, log: log, version: v}
 	if f.Hub != "" {
 		city.dir = f.HubData
 	}
@@ -72,7 +80,7 @@ func (f *fleetCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	bar := newBar(out.Err)
 	sim := fleet.New(fleet.Config{Booths: f.Booths, Days: f.Days, Day: f.Day, Records: f.Records, Urgent: f.Urgent,
 		Outage: fleet.Outage(f.Outage), Spread: f.Spread, Drain: f.Drain, Conns: conns, Seed: f.Seed,
-		Name: f.namer(), Invite: city.invite, Open: f.opener(dir, log), Progress: bar.show, Log: log})
+		Name: f.namer(), Invite: city.invite, Open: f.opener(dir, log), Progress: bar.show, Calm: city.kills.calm, Log: log})
 	defer func() { err = errors.Join(err, sim.Close()) }()
 	r, err := f.live(ctx, sim, city)
 	bar.clear()
@@ -86,21 +94,36 @@ func (f *fleetCmd) Run(ctx context.Context, c *cli, out console, v daemon.Versio
 	return nil
 }
 
+// lived is what the days came to.
+type lived struct {
+	fleet.Result
+	atHub histogram     // how long the hubs took for alarms
+	own   time.Duration // processor time of this process, from the start of the days
+}
+
 // live enrols the booths, starts the hub anew, so that its figures are those of the
 // days alone, and lets the days pass.
-func (f *fleetCmd) live(ctx context.Context, sim *fleet.Fleet, city *fleetHub) (fleet.Result, error) {
+func (f *fleetCmd) live(ctx context.Context, sim *fleet.Fleet, city *fleetHub) (l lived, err error) {
 	token, err := city.token(ctx)
 	if err != nil {
-		return fleet.Result{}, err
+		return l, err
 	}
 	if err := sim.Enrol(ctx); err != nil {
-		return fleet.Result{}, err
+		return l, err
 	}
 	if err := city.restart(ctx); err != nil {
-		return fleet.Result{}, err
+		return l, err
 	}
-	r, err := sim.Run(ctx, city.url, token)
-	return r, errors.Join(err, city.stop())
+	if f.Kill > 0 {
+		city.kills.begin(ctx, city.hubs, f.Kill)
+	}
+	begin := ownTime()
+	if l.Result, err = sim.Run(ctx, city.url, token); err != nil {
+		return l, errors.Join(err, city.stop())
+	}
+	l.own = ownTime() - begin
+	l.atHub, err = urgentAt(ctx, city.urls(), city.peek)
+	return l, errors.Join(err, city.stop())
 }
 
 // check refuses what cannot be simulated.
@@ -116,11 +139,22 @@ func (f *fleetCmd) check() error {
 		return usageError{fmt.Errorf("--urgent %g: give a share between 0 and 1", f.Urgent)}
 	case f.Spread < 0 || f.Drain <= f.Spread:
 		return usageError{fmt.Errorf("--drain %s: give more than --spread, which is %s", f.Drain, f.Spread)}
+	case f.Hubs < 1 || f.Hubs > 16:
+		return usageError{fmt.Errorf("--hubs %d: give 1 to 16", f.Hubs)}
+	case f.Hubs > 1 && !onPostgres(f.DB):
+		return usageError{errors.New("--hubs: several hubs need one PostgreSQL: give --db postgres://...")}
+	case f.Kill != 0 && f.Kill < 200*time.Millisecond:
+		return usageError{fmt.Errorf("--kill %s: give at least 200ms", f.Kill)}
+	case f.Hub != "" && (f.Hubs > 1 || f.Kill > 0 || f.DB != ""):
+		return usageError{errors.New("--hub names a hub that runs already: --db, --hubs and --kill are for hubs of the fleet's own")}
 	case (f.Hub == "") != (f.HubData == ""):
 		return usageError{errors.New("--hub and --hub-data go together: the booths are invited in the hub's data folder")}
 	}
 	return nil
 }
+
+// onPostgres reports whether a store is PostgreSQL.
+func onPostgres(dsn string) bool { return strings.HasPrefix(dsn, "postgres") }
 
 // folder returns where the run keeps its files and how to clean up after it.
 func (f *fleetCmd) folder() (string, func() error, error) {

@@ -6,37 +6,38 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
+	"sync"
 	"time"
 
 	"redstation/cmd/internal/daemon"
 	"redstation/cmd/internal/hubd"
+	"redstation/sync/hub"
 )
 
-// fleetHub is the hub of a fleet: a process of its own, so that its time and memory
-// are its own, or one that runs already and is only tended.
+// fleetHub is the hub of a fleet: one process or several over one database, so that
+// time and memory are the hub's own, or one that runs already and is only tended.
 type fleetHub struct {
-	dir     string // its data folder
+	dir     string // data folder of the first
 	db      string
-	url     string
+	url     string // where booths and pullers reach it
+	n       int    // processes
 	log     *slog.Logger
 	version daemon.Version
 
 	own    bool
-	cmd    *exec.Cmd
-	tended *hubd.Hub // beside the process: invites and makes the token
-	cpu    time.Duration
-	memory int64 // bytes, at most
+	hubs   []*hubProcess
+	front  *front    // nil where there is one process
+	tended *hubd.Hub // beside the processes: invites and makes tokens
+	peek   string    // token that reads the hubs' figures
+	kills  kills
 }
 
 // start runs the hub if it is the fleet's own, and opens its store beside it.
 func (h *fleetHub) start(ctx context.Context, own bool) error {
 	if h.own = own; own {
-		if err := h.run(ctx, "127.0.0.1:0"); err != nil {
-			return err
+		if err := h.run(ctx); err != nil {
+			return errors.Join(err, h.stop())
 		}
 	}
 	var err error
@@ -47,86 +48,188 @@ func (h *fleetHub) start(ctx context.Context, own bool) error {
 	return nil
 }
 
-// run starts the process and waits until it serves.
-func (h *fleetHub) run(ctx context.Context, addr string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
-	}
-	if err := os.MkdirAll(h.dir, 0o700); err != nil {
-		return fmt.Errorf("make the hub's folder: %w", err)
-	}
-	at := filepath.Join(h.dir, "url")
-	if err := os.Remove(at); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("start the hub: %w", err)
-	}
-	args := []string{"hub", "--data", h.dir, "--addr", addr, "--log-level", "error"}
-	if h.db != "" {
-		args = append(args, "--db", h.db)
-	}
-	h.cmd = exec.CommandContext(ctx, self, args...)
-	h.cmd.Args[0] = "redstation"
-	h.cmd.Cancel = func() error { return h.cmd.Process.Signal(os.Interrupt) }
-	h.cmd.WaitDelay = 10 * time.Second
-	var said strings.Builder
-	h.cmd.Stderr = &said
-	if err := h.cmd.Start(); err != nil {
-		return fmt.Errorf("start the hub: %w", err)
-	}
-	for range 1000 {
-		if text, err := os.ReadFile(at); err == nil && len(text) > 0 {
-			h.url = strings.TrimSpace(string(text))
-			if _, err := daemon.Probe(ctx, h.url+"/healthz"); err == nil {
-				return nil
+// run starts the processes, the first one first: it makes the keys, which the others
+// share, and the tables.
+func (h *fleetHub) run(ctx context.Context) error {
+	for i := range h.n {
+		p := &hubProcess{dir: h.dir, db: h.db, addr: "127.0.0.1:0"}
+		if i > 0 {
+			p.dir = fmt.Sprintf("%s-%d", h.dir, i+1)
+			if err := copyKeys(h.dir, p.dir); err != nil {
+				return err
 			}
 		}
-		if err := h.cmd.Process.Signal(syscall.Signal(0)); err != nil || ctx.Err() != nil {
-			break
+		h.hubs = append(h.hubs, p)
+		if err := p.run(ctx); err != nil {
+			return err
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
-	return errors.Join(fmt.Errorf("the hub does not serve: %s", strings.TrimSpace(said.String())), h.stop())
-}
-
-// restart closes the store and starts the process anew at its address.
-func (h *fleetHub) restart(ctx context.Context) error {
-	if err := h.stop(); err != nil || !h.own {
-		return err
-	}
-	return h.run(ctx, strings.TrimPrefix(h.url, "http://"))
-}
-
-// end stops the process and notes what it took.
-func (h *fleetHub) end() error {
-	if h.cmd == nil {
+	h.url = "http://" + h.hubs[0].addr
+	if h.n == 1 {
 		return nil
 	}
-	cmd := h.cmd
-	h.cmd = nil
-	cmd.Process.Signal(os.Interrupt) //nolint:errcheck // it may have ended
-	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("the hub ended: %w: %s", err, strings.TrimSpace(fmt.Sprint(cmd.Stderr)))
+	var backends []string
+	for _, p := range h.hubs {
+		backends = append(backends, p.addr)
 	}
-	h.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	h.memory = maxMemory(cmd.ProcessState)
+	var err error
+	if h.front, err = openFront(backends); err == nil {
+		h.url = h.front.url()
+	}
+	return err
+}
+
+// copyKeys gives another hub the keys of the first.
+func copyKeys(from, to string) error {
+	keys, err := filepath.Glob(filepath.Join(from, "*.key"))
+	if err == nil {
+		err = os.MkdirAll(to, 0o700)
+	}
+	for _, key := range keys {
+		var b []byte
+		if b, err = os.ReadFile(key); err == nil {
+			err = os.WriteFile(filepath.Join(to, filepath.Base(key)), b, 0o600)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("copy the hub's keys: %w", err)
+	}
 	return nil
 }
 
-// stop closes the store and ends the process. It may be called again.
-func (h *fleetHub) stop() error {
-	var err error
+// restart closes the store and starts the processes anew at their addresses.
+func (h *fleetHub) restart(ctx context.Context) error {
+	if err := h.untend(); err != nil {
+		return err
+	}
+	for _, p := range h.hubs {
+		if err := p.end(); err != nil {
+			return err
+		}
+		p.cpu, p.memory = 0, 0
+		if err := p.run(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *fleetHub) untend() (err error) {
 	if h.tended != nil {
 		err = h.tended.Close()
 		h.tended = nil
 	}
-	return errors.Join(err, h.end())
+	return err
+}
+
+// stop closes the store and ends the processes. It may be called again.
+func (h *fleetHub) stop() error {
+	errs := []error{h.kills.calm(), h.untend()}
+	for _, p := range h.hubs {
+		errs = append(errs, p.end())
+	}
+	if h.front != nil {
+		errs = append(errs, h.front.close())
+		h.front = nil
+	}
+	return errors.Join(errs...)
+}
+
+// cpu and memory are what the processes took: together, and the largest at most.
+func (h *fleetHub) cpu() (sum time.Duration) {
+	for _, p := range h.hubs {
+		sum += p.cpu
+	}
+	return sum
+}
+
+func (h *fleetHub) memory() (most int64) {
+	for _, p := range h.hubs {
+		most = max(most, p.memory)
+	}
+	return most
+}
+
+// urls are where each process is reached by itself.
+func (h *fleetHub) urls() (all []string) {
+	for _, p := range h.hubs {
+		all = append(all, "http://"+p.addr)
+	}
+	if !h.own {
+		return []string{h.url}
+	}
+	return all
 }
 
 func (h *fleetHub) invite(ctx context.Context, booth string) (string, error) {
 	return h.tended.CreateEnrolment(ctx, booth, booth, h.url)
 }
 
-// token makes one for the puller.
+// token makes one for the puller, and one for the figures.
 func (h *fleetHub) token(ctx context.Context) (string, error) {
-	return h.tended.CreateToken(ctx, "fleet-"+time.Now().UTC().Format("20060102T150405.000"))
+	name := "fleet-" + time.Now().UTC().Format("20060102T150405.000")
+	var err error
+	if h.peek, err = h.tended.CreateGrant(ctx, name+"-figures", hub.Grant{Scope: hub.ScopeMetrics}); err != nil {
+		return "", err
+	}
+	return h.tended.CreateToken(ctx, name)
+}
+
+// kills ends hubs in turn, as a power cut would, and starts them again.
+type kills struct {
+	stop context.CancelFunc
+	run  sync.WaitGroup
+	n    int
+	err  error
+}
+
+// begin kills one of the hubs each time that every has passed: all but the first in
+// turn, or the only one. Half of the time later it is started again.
+func (k *kills) begin(ctx context.Context, hubs []*hubProcess, every time.Duration) {
+	if len(hubs) > 1 {
+		hubs = hubs[1:]
+	}
+	ctx, k.stop = context.WithCancel(ctx)
+	k.run.Go(func() {
+		for {
+			if !sleep(ctx, every/2) {
+				return
+			}
+			p := hubs[k.n%len(hubs)]
+			k.n++
+			k.err = p.kill()
+			sleep(ctx, every/2)
+			if k.err == nil {
+				k.err = p.run(context.WithoutCancel(ctx))
+			}
+			if k.err != nil {
+				return
+			}
+		}
+	})
+}
+
+// calm lets no further hub be killed and waits until all run.
+func (k *kills) calm() error {
+	if k.stop == nil {
+		return nil
+	}
+	k.stop()
+	k.run.Wait()
+	return k.err
+}
+
+// sleep reports false where ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

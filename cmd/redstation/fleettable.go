@@ -15,7 +15,7 @@ import (
 )
 
 // print writes the table.
-func (f *fleetCmd) print(w io.Writer, r *fleet.Result, city *fleetHub, conns int) {
+func (f *fleetCmd) print(w io.Writer, r *lived, city *fleetHub, conns int) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(what, format string, args ...any) { fmt.Fprintf(t, what+"\t"+format+"\n", args...) }
 	row("fleet", "%d booths, %d days of %d records, %g%% urgent, seed %d", f.Booths, f.Days, f.Records, 100*f.Urgent, f.Seed)
@@ -32,14 +32,16 @@ func (f *fleetCmd) print(w io.Writer, r *fleet.Result, city *fleetHub, conns int
 	row("not acknowledged in time", "%d", r.Behind)
 	row("duration", "%s, %s records a second", short(r.Took), thousands(int(float64(r.Acked)/r.Took.Seconds())))
 	row("urgent p50, p99, longest", "%s", f.times(r.Urgent, "records"))
+	row("of that at the hub p50, p99", "%s", f.atHub(r.atHub))
 	if f.Outage == string(fleet.OutageStorm) {
 		row("a booth has sent all, likewise", "%s", f.times(r.Drained, "booths"))
 	}
 	row("on the wire", "%d bytes a record, with HTTP and hellos", r.Wire/int64(max(r.Acked, 1)))
 	if city.own {
-		row("hub's processor time", "%.1f s", city.cpu.Seconds())
-		row("hub's memory at most", "%d MB", city.memory>>20)
+		row("hub's processor time", "%.1f s", city.cpu().Seconds())
+		row("hub's memory at most", "%d MB", city.memory()>>20)
 	}
+	row("booths' processor time", "%.1f s, on the same machine", r.own.Seconds())
 	t.Flush() //nolint:errcheck // to standard output
 }
 
@@ -56,14 +58,36 @@ func (f *fleetCmd) lines(conns int) string {
 }
 
 func (f *fleetCmd) store(city *fleetHub) string {
-	store := "SQLite"
-	if strings.HasPrefix(f.DB, "postgres") {
-		store = "PostgreSQL"
-	}
 	if !city.own {
 		return city.url
 	}
-	return store + ", a process of its own on this machine"
+	text := "SQLite"
+	if onPostgres(f.DB) {
+		text = "PostgreSQL"
+	}
+	if f.Hubs == 1 {
+		text += ", a process of its own on this machine"
+	} else {
+		text += fmt.Sprintf(", %d processes behind a balancer on this machine", f.Hubs)
+	}
+	if f.Kill > 0 {
+		text += fmt.Sprintf("; killed %d times and started again", city.kills.n)
+	}
+	return text
+}
+
+// atHub says how long alarms took at the hubs that run at the end.
+func (f *fleetCmd) atHub(h histogram) string {
+	p50, _ := h.quantile(0.5)
+	p99, n := h.quantile(0.99)
+	if n == 0 {
+		return "none"
+	}
+	text := fmt.Sprintf("%s, %s of %s requests, from the first byte to the answer", short(p50), short(p99), thousands(n))
+	if f.Kill > 0 {
+		text += " (without what killed hubs had counted)"
+	}
+	return text
 }
 
 func (f *fleetCmd) times(t fleet.Times, what string) string {
@@ -135,13 +159,17 @@ func (b *bar) clear() {
 }
 
 // connections returns how many connections a booth may have: two, one for each lane,
-// where this process and the hub's may have so many files open.
-func connections(booths int) (int, error) {
+// where this process, which is the balancer of several hubs too, and the hub's may have
+// so many files open.
+func connections(booths, hubs int) (int, error) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, fmt.Errorf("ask how many files may be open: %w", err)
 	}
-	const others = 300 // stores, books' readers, the terminal
+	others := 300 // stores, books' readers, the terminal
+	if hubs > 1 {
+		others += 2 * frontRoom
+	}
 	room := uint64(booths + others)
 	switch {
 	case room+uint64(booths) <= limit.Max:

@@ -24,7 +24,7 @@ const (
 // behind. Urgent records must not wait for the rest, and the hub's memory is bounded.
 func TestT13HerdOfBooths(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "redstation")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", "build", "-trimpath", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)

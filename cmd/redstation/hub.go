@@ -31,6 +31,7 @@ type hubCmd struct {
 	Packs    hubPackCmd        `cmd:"" name:"pack" help:"Publish a content pack to all booths."`
 	Erase    hubEraseCmd       `cmd:"" help:"Erase what a record says, here and at its booth."`
 	Gone     hubErasuresCmd    `cmd:"" name:"erasures" help:"List what was erased, and which booths have still to do so."`
+	Keep     hubRetentionCmd   `cmd:"" name:"retention" help:"Say for how long the hub keeps what records say."`
 	Print    hubFingerprintCmd `cmd:"" name:"fingerprint" help:"Print the fingerprint of the hub's key: whoever verifies an export compares it."`
 	Save     hubBackupCmd      `cmd:"" name:"backup" help:"Write a backup of the store, also while the hub runs."`
 	Back     hubRestoreCmd     `cmd:"" name:"restore" help:"Put a backup in the place of the store of a hub that is stopped."`

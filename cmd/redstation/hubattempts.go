@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
 	"time"
 
 	"redstation/cmd/internal/daemon"
@@ -35,12 +34,12 @@ func (a *hubAttemptsCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console
 		if err != nil {
 			return err
 		}
-		w := tabwriter.NewWriter(out.Out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "WHEN\tREQUEST\tTROUBLE\tBYTES\tTOOK\tDETAIL")
-		for _, t := range list {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", t.At.In(zone).Format(time.DateTime), t.What, t.Trouble, t.Bytes, t.Took.Round(time.Millisecond), t.Detail)
-		}
-		if err := w.Flush(); err != nil {
+		err = table(out, "WHEN\tREQUEST\tTROUBLE\tBYTES\tTOOK\tDETAIL", func(line func(...any)) {
+			for _, t := range list {
+				line(t.At.In(zone).Format(time.DateTime), t.What, t.Trouble, t.Bytes, t.Took.Round(time.Millisecond), t.Detail)
+			}
+		})
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(out.Err, "Booth %s: %d requests went well, %d did not (counted once a minute).\n", a.Booth, good, bad)

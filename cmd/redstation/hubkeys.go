@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 	"time"
 
 	"golang.org/x/term"
@@ -51,12 +50,11 @@ func (hubKeysListCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console, v
 		if err != nil {
 			return err
 		}
-		w := tabwriter.NewWriter(out.Out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "FILE\tUSE\tMADE\tFINGERPRINT")
-		for _, k := range list {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.File, k.Use, k.Made.UTC().Format(time.DateOnly), k.Fingerprint)
-		}
-		return w.Flush()
+		return table(out, "FILE\tUSE\tMADE\tFINGERPRINT", func(line func(...any)) {
+			for _, k := range list {
+				line(k.File, k.Use, k.Made.UTC().Format(time.DateOnly), k.Fingerprint)
+			}
+		})
 	})
 }
 

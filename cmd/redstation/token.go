@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"redstation/cmd/internal/daemon"
@@ -89,22 +88,25 @@ func (*hubTokenListCmd) Run(ctx context.Context, c *cli, h *hubCmd, out console,
 		if err != nil {
 			return err
 		}
-		w := tabwriter.NewWriter(out.Out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "NAME\tSCOPE\tBOOTHS\tKINDS\tMADE\tLAST USED\tENDS")
-		for _, t := range tokens {
-			ends := when(t.Expires)
-			switch {
-			case t.Revoked:
-				ends = "revoked"
-			case t.Expires.IsZero():
-				ends = "never"
-			case !t.Expires.After(time.Now()):
-				ends = "expired " + ends
+		return table(out, "NAME\tSCOPE\tBOOTHS\tKINDS\tMADE\tLAST USED\tENDS", func(line func(...any)) {
+			for _, t := range tokens {
+				line(t.Name, t.Scope, allOr(t.Booths), allOr(t.Kinds), when(t.Created), when(t.LastUsed), ends(t))
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.Name, t.Scope, allOr(t.Booths), allOr(t.Kinds), when(t.Created), when(t.LastUsed), ends)
-		}
-		return w.Flush()
+		})
 	})
+}
+
+// ends says when a token ends, for a table.
+func ends(t hub.Token) string {
+	switch {
+	case t.Revoked:
+		return "revoked"
+	case t.Expires.IsZero():
+		return "never"
+	case !t.Expires.After(time.Now()):
+		return "expired " + when(t.Expires)
+	}
+	return when(t.Expires)
 }
 
 // when writes a time for a table: in the machine's zone, to the minute.

@@ -179,10 +179,10 @@ func TestFlagsWinOverEnvironmentOverConfigFile(t *testing.T) {
 }
 
 func TestFleetLargerThanTheMachineIsRefused(t *testing.T) {
-	if _, err := connections(1 << 40); err == nil || !strings.Contains(err.Error(), "raise the limit (ulimit -n 1099511628076) or give fewer --booths") {
+	if _, err := connections(1<<40, 1); err == nil || !strings.Contains(err.Error(), "raise the limit (ulimit -n 1099511628076) or give fewer --booths") {
 		t.Errorf("got %v", err)
 	}
-	if n, err := connections(1); n != 2 || err != nil {
+	if n, err := connections(1, 1); n != 2 || err != nil {
 		t.Errorf("one booth: %d connections, %v", n, err)
 	}
 }

@@ -83,6 +83,14 @@ func formIcons(form *kiosk.Form) []string {
 		for _, o := range field.Options {
 			icons = append(icons, o.Icon)
 		}
+		if field.Events == nil {
+			continue
+		}
+		for _, e := range field.Events.List {
+			if e.Icon != "" {
+				icons = append(icons, e.Icon)
+			}
+		}
 	}
 	return icons
 }

@@ -1,7 +1,9 @@
 package catalog_test
 
 import (
+	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -86,11 +88,13 @@ func TestDefaultSaysWhatItIs(t *testing.T) {
 
 func TestDefaultOpensWhatIsBuilt(t *testing.T) {
 	want := map[kiosk.Action][]string{
-		kiosk.ActionInfo:    {"1.1", "1.2", "2.1", "2.4", "4.3", "5.3", "6.4", "10.2", "12.1", "12.4"},
-		kiosk.ActionTicket:  {"2.3", "2.4", "5.2", "6.1", "8.3"},
-		kiosk.ActionRequest: {"2.2", "3.1", "4.1", "8.2", "9.1", "9.2", "12.3"},
-		kiosk.ActionCall:    {"6.4", "12.2"},
-		kiosk.ActionSurvey:  {"3.4", "4.3"},
+		kiosk.ActionInfo:     {"1.1", "1.2", "2.1", "2.4", "4.3", "5.3", "6.4", "10.2", "12.1", "12.4"},
+		kiosk.ActionTicket:   {"2.3", "2.4", "5.2", "6.1", "8.3"},
+		kiosk.ActionRequest:  {"2.2", "3.1", "4.1", "8.2", "9.1", "9.2", "12.3"},
+		kiosk.ActionBook:     {"1.4", "4.2", "4.4", "5.1", "5.3", "6.1", "8.1", "10.1"},
+		kiosk.ActionRegister: {"1.3", "5.4", "6.3", "7.5", "9.3", "10.3"},
+		kiosk.ActionCall:     {"6.4", "12.2"},
+		kiosk.ActionSurvey:   {"3.4", "4.3"},
 	}
 	for action, ids := range want {
 		var got []string
@@ -141,5 +145,42 @@ func TestIconsAreListedOnce(t *testing.T) {
 	}
 	if slices.Contains(icons, "") {
 		t.Error("got an icon without a name")
+	}
+}
+
+// TestDefaultIsWholeInEveryLanguage looks for every text, whatever holds it, so that a
+// part of a service that is new cannot lack a language.
+func TestDefaultIsWholeInEveryLanguage(t *testing.T) {
+	n := 0
+	var look func(path string, v reflect.Value)
+	look = func(path string, v reflect.Value) {
+		if text, ok := v.Interface().(kiosk.Text); ok {
+			for _, lang := range kiosk.Langs() {
+				if n++; len(text) > 0 && text[lang] == "" {
+					t.Errorf("%s %q lacks %s", path, text[kiosk.Chinese], lang)
+				}
+			}
+			return
+		}
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				look(path, v.Elem())
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				look(fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if f := v.Type().Field(i); f.IsExported() {
+					look(path+"."+f.Name, v.Field(i))
+				}
+			}
+		}
+	}
+	look("pack", reflect.ValueOf(embedded(t)))
+	if n < 3000 {
+		t.Errorf("looked at %d texts", n)
 	}
 }

@@ -32,13 +32,46 @@
 //
 // What a service offers follows from its actions. The action info needs an info
 // part (sections of short lines, a source and the day they were last checked),
-// ticket needs a ticket part, and request needs a form: one question a page, first
-// about the matter, then the consent, then the personal questions. The actions
+// ticket needs a ticket part, and request, book and register need a form: one question
+// a page, first about the matter, then the consent, then the personal questions. The
+// form of book has one question of the kind slot, which holds the calendar; that of
+// register may have one of the kind event, which lists events. The action
 // request with `follow: true` in the place of a form leads to the page that asks for a
 // receipt and shows how far it is. The actions
 // that the program cannot carry out yet need nothing; a service that has only
 // these is listed and not offered. A service with `closed: true` is listed and not
 // offered either: its parts may stay in the file, or be missing.
+//
+// A calendar says which times a booth may give away. A booth owns them alone, so that
+// it can give away the last place with the line down: where several booths share a
+// room, divide its times among them under booths.
+//
+//   - id: slot
+//     kind: slot
+//     label: {zh: 哪天来？, en: Which day suits you?}
+//     short: {zh: 时间, en: Time}
+//     slots:
+//     first: 1               # days from today to the first one; 1 if not given
+//     days: 14               # so many days can be chosen from
+//     weekdays: [tue, thu]
+//     times: ["09:00", "09:30"]
+//     minutes: 30
+//     capacity: 2            # places at each time
+//     waiting: 3             # how many may wait for a place; none if not given
+//     closed: [2027-02-06]   # days without times
+//     where: {zh: 驿站谈话间, en: The quiet room}
+//     bring: {zh: 身份证, en: Identity card}
+//     booths:                # what is different at some booths
+//   - {booth: "07", times: ["14:00"]}
+//   - {booth: "11", off: true}
+//
+// An event has a date, or weekdays and weeks of the month on which it comes again, or
+// neither, as a team that can be joined at any time:
+//
+//	events:
+//	- {id: talk, name: {...}, where: {...}, date: 2026-12-05, time: "14:00", minutes: 90, capacity: 40, waiting: 10}
+//	- {id: cpr, name: {...}, where: {...}, weekdays: [sat], weeks: [2], time: "14:00", capacity: 20}
+//	- {id: choir, name: {...}, where: {...}}
 //
 // Every text is written in each language that pack.yaml lists, Chinese and English
 // at least. Another known language may be begun anywhere and is listed once it is

@@ -39,13 +39,13 @@ func (l *loader) form(n node, class kiosk.DataClass) *kiosk.Form {
 // field reads one question. seen are the ids of the form's earlier ones.
 func (l *loader) field(n node, class kiosk.DataClass, seen map[string]string) (kiosk.Field, bool) {
 	keys, ok := n.mapping("id", "kind", "icon", "label", "short", "hint", "optional", "private",
-		"personal", "options", "phrases", "max_len", "days", "consent")
+		"personal", "options", "phrases", "max_len", "days", "consent", "slots", "events")
 	if !ok {
 		return kiosk.Field{}, false
 	}
 	f := kiosk.Field{
 		ID:       keys["id"].word(isID, idRule),
-		Kind:     kiosk.FieldKind(keys["kind"].word(isKind, "choice, text, phone, place, date or consent")),
+		Kind:     kiosk.FieldKind(keys["kind"].word(isKind, "choice, text, phone, place, date, consent, slot or event")),
 		Icon:     optionalWord(keys["icon"], isIcon, iconRule),
 		Label:    l.text(keys["label"], size{20, 60}),
 		Short:    l.text(keys["short"], size{8, 24}),
@@ -81,6 +81,15 @@ func (l *loader) kind(keys map[string]node, f *kiosk.Field) {
 	case kiosk.FieldConsent:
 		f.Consent = l.consent(keys["consent"])
 		useless = []string{"options", "phrases", "max_len", "days", "optional", "personal"}
+	case kiosk.FieldSlot:
+		f.Slots = l.slots(keys["slots"])
+		useless = []string{"options", "phrases", "max_len", "days", "consent", "optional", "personal", "events"}
+	case kiosk.FieldEvent:
+		f.Events = l.events(keys["events"], keys["days"].optionalNumber(1, 366))
+		useless = []string{"options", "phrases", "max_len", "consent", "optional", "personal", "slots"}
+	}
+	if !f.Seated() {
+		useless = append(useless, "slots", "events")
 	}
 	forbid(keys, "means nothing for the kind "+string(f.Kind), useless...)
 }
@@ -158,7 +167,8 @@ func (l *loader) consent(n node) *kiosk.Consent {
 // isKind reports whether s is a kind of question.
 func isKind(s string) bool {
 	switch kiosk.FieldKind(s) {
-	case kiosk.FieldChoice, kiosk.FieldText, kiosk.FieldPhone, kiosk.FieldPlace, kiosk.FieldDate, kiosk.FieldConsent:
+	case kiosk.FieldChoice, kiosk.FieldText, kiosk.FieldPhone, kiosk.FieldPlace, kiosk.FieldDate, kiosk.FieldConsent,
+		kiosk.FieldSlot, kiosk.FieldEvent:
 		return true
 	}
 	return false

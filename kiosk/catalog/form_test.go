@@ -28,8 +28,8 @@ func TestDefaultFormsAskInOrder(t *testing.T) {
 				consent = consent || f.Kind == kiosk.FieldConsent
 				checkField(t, s, f)
 			}
-			if s.DataClass >= kiosk.DataContact && (!consent || !ids["name"] || !ids["phone"]) {
-				t.Errorf("got questions %v, want consent, name and phone", ids)
+			if s.DataClass > kiosk.DataNone && (!consent || !ids["name"] || ids["phone"] != (s.DataClass >= kiosk.DataContact)) {
+				t.Errorf("got questions %v, want consent, name, and phone from data class 2 on", ids)
 			}
 		})
 	}

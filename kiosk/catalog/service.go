@@ -97,7 +97,11 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		{kiosk.ActionInfo, "info", func(n node) { s.Info = l.info(n) }},
 		{kiosk.ActionTicket, "ticket", func(n node) { s.Ticket = l.ticket(n, s.ID) }},
 		{kiosk.ActionCall, "call", func(n node) { s.Call = l.call(n) }},
-		{filing(s.Actions), "form", func(n node) { s.Form = l.form(n, s.DataClass) }},
+		{filing(s.Actions), "form", func(n node) {
+			if s.Form = l.form(n, s.DataClass); s.Form != nil {
+				seats(n, s.Form, filing(s.Actions))
+			}
+		}},
 	} {
 		does, at := slices.Contains(s.Actions, p.action), keys[p.key]
 		switch {

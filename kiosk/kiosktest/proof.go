@@ -15,6 +15,7 @@ const (
 	envSoak   = "SOAK"   // how long each proof may go on, as a Go duration; empty: the short counts
 	envSeed   = "SEED"   // the seed of the first run; empty = 1
 	envRuns   = "RUNS"   // exactly so many runs, to repeat one that failed
+	envShare  = "SHARE"  // of the short counts the n-th part, at least one: under the race detector, which makes them slow
 	envProofs = "PROOFS" // a file that gets one line for each proof that held
 )
 
@@ -31,6 +32,7 @@ type Proof struct {
 	t        testing.TB
 	id, what string
 	most     int
+	share    int       // 1: everything
 	until    time.Time // zero: the count decides
 	first    uint64
 	n        int
@@ -42,7 +44,7 @@ type Proof struct {
 // a few words.
 func Prove(t testing.TB, id, what string, runs Runs) *Proof {
 	t.Helper()
-	p := &Proof{t: t, id: id, what: what, most: runs.Short, first: 1, begin: time.Now(), counts: map[string]int{}}
+	p := &Proof{t: t, id: id, what: what, most: runs.Short, share: 1, first: 1, begin: time.Now(), counts: map[string]int{}}
 	if s := os.Getenv(envSoak); s != "" {
 		d, err := time.ParseDuration(s)
 		if err != nil {
@@ -52,6 +54,10 @@ func Prove(t testing.TB, id, what string, runs Runs) *Proof {
 	}
 	if s := os.Getenv(envSeed); s != "" {
 		p.first = p.number(envSeed, s)
+	}
+	if s := os.Getenv(envShare); s != "" && p.until.IsZero() {
+		p.share = int(max(1, p.number(envShare, s)))
+		p.most = p.Part(p.most)
 	}
 	if s := os.Getenv(envRuns); s != "" {
 		p.most, p.until = int(p.number(envRuns, s)), time.Time{}
@@ -78,6 +84,10 @@ func (p *Proof) Next() bool {
 	p.n++
 	return true
 }
+
+// Part returns how much of an amount is to be done: all of it, or the n-th part, at
+// least one.
+func (p *Proof) Part(amount int) int { return max(1, amount/p.share) }
 
 // Long reports whether this is a long run, which has time for what CI leaves out.
 func (p *Proof) Long() bool { return os.Getenv(envSoak) != "" }

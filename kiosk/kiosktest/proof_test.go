@@ -21,10 +21,11 @@ func TestAProofRepeatsItsExperimentAndWritesARow(t *testing.T) {
 		{"short", nil, []uint64{1, 2, 3}, "T0\ta thing\t3\t1-3\t"},
 		{"a release, in no time", map[string]string{"SOAK": "0s"}, []uint64{1}, "T0\ta thing\t1\t1-1\t"},
 		{"a release, to its end", map[string]string{"SOAK": "1h"}, []uint64{1, 2, 3, 4, 5}, "T0\ta thing\t5\t1-5\t"},
+		{"half of them, at least one", map[string]string{"SHARE": "2"}, []uint64{1}, "T0\ta thing\t1\t1-1\t"},
 		{"one again", map[string]string{"SEED": "40", "RUNS": "1"}, []uint64{40}, "T0\ta thing\t1\t40-40\t"},
 	}
 	for _, tt := range tests {
-		for _, name := range []string{"SOAK", "SEED", "RUNS"} {
+		for _, name := range []string{"SOAK", "SEED", "RUNS", "SHARE"} {
 			t.Setenv(name, tt.env[name])
 		}
 		t.Setenv("PROOFS", file)

@@ -158,10 +158,8 @@ func (f *FeedDB) Apply(ctx context.Context, feed kiosk.Feed, after uint64, items
 		if at != after {
 			return kiosk.Errorf(kiosk.CodeConflict, "error.internal", "feed %s is at %d, not at %d", feed, at, after)
 		}
-		for i := range items {
-			if err := putItem(ctx, tx, feed, &items[i]); err != nil {
-				return err
-			}
+		if err := putItems(ctx, tx, feed, items); err != nil {
+			return err
 		}
 		return setCursor(ctx, tx, feed, items[len(items)-1].Ver)
 	})
@@ -173,10 +171,8 @@ func (f *FeedDB) Replace(ctx context.Context, feed kiosk.Feed, bucket int, items
 		if _, err := tx.ExecContext(ctx, `DELETE FROM item WHERE feed = $1 AND bucket = $2`, feed, bucket); err != nil {
 			return err
 		}
-		for i := range items {
-			if err := putItem(ctx, tx, feed, &items[i]); err != nil {
-				return err
-			}
+		if err := putItems(ctx, tx, feed, items); err != nil {
+			return err
 		}
 		return nil
 	})
@@ -215,13 +211,22 @@ func (f *FeedDB) change(ctx context.Context, items []kiosk.Item, run func(*sql.T
 	return nil
 }
 
-func putItem(ctx context.Context, tx *sql.Tx, feed kiosk.Feed, i *kiosk.Item) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO item (feed, bucket, type, id, ver, op, min_version, body)
+func putItems(ctx context.Context, tx *sql.Tx, feed kiosk.Feed, items []kiosk.Item) error {
+	put, err := tx.PrepareContext(ctx, `INSERT INTO item (feed, bucket, type, id, ver, op, min_version, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (feed, bucket, type, id) DO UPDATE SET ver = excluded.ver, op = excluded.op, min_version = excluded.min_version,
-	body = excluded.body WHERE excluded.ver > item.ver`,
-		feed, i.Bucket(), i.Type, i.ID, int64(i.Ver), i.Op, int64(i.MinVersion), i.Body)
-	return err
+	body = excluded.body WHERE excluded.ver > item.ver`)
+	if err != nil {
+		return err
+	}
+	defer put.Close() //nolint:errcheck // the transaction says whether all went well
+	for i := range items {
+		i := &items[i]
+		if _, err := put.ExecContext(ctx, feed, i.Bucket(), i.Type, i.ID, int64(i.Ver), i.Op, int64(i.MinVersion), i.Body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func setCursor(ctx context.Context, tx *sql.Tx, feed kiosk.Feed, ver uint64) error {

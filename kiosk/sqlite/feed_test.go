@@ -179,3 +179,36 @@ func TestPersonalDataGoesWithTheLease(t *testing.T) {
 		t.Errorf("after a new contact the tags hold %q, want nothing from the beginning", got)
 	}
 }
+
+func TestFeedsGiveBackTheRoomThatTheyDoNotNeed(t *testing.T) {
+	dir := t.TempDir()
+	f := openFeeds(t, dir, "07")
+	big := string(bytes.Repeat([]byte("words "), 2000))
+	var items []kiosk.Item
+	for i := range 200 {
+		items = append(items, itemOf(fmt.Sprint(i), big))
+	}
+	apply(t, f, kiosk.FeedCity, 0, items...)
+	for i := range items {
+		items[i].Body = []byte("short")
+	}
+	apply(t, f, kiosk.FeedCity, 200, items...)
+	size := func() (n int64) {
+		for _, name := range []string{sqlite.FeedName, sqlite.FeedName + "-wal"} {
+			if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+				n += info.Size()
+			}
+		}
+		return n
+	}
+	before, had := size(), held(t, f, kiosk.FeedCity)
+	if err := f.Shrink(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := size(); after > before/10 {
+		t.Errorf("%d bytes before, %d after", before, after)
+	}
+	if at, err := f.Cursors(t.Context()); err != nil || at[kiosk.FeedCity] != 400 || held(t, f, kiosk.FeedCity) != had {
+		t.Errorf("feeds are at %v, %v, or hold something else", at, err)
+	}
+}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -145,6 +146,29 @@ func (f *FeedDB) purge(ctx context.Context) (bool, error) {
 	}
 	f.log.WarnContext(ctx, "personal data purged after too long without contact", "items", n)
 	return true, scrubFile(ctx, f.db, "item")
+}
+
+// Shrink gives back the room that feeds took and do not need any more: what was deleted
+// or superseded leaves free pages behind, and the log stays as long as it was once.
+// Nothing that the booth has of the city is lost by it. It takes, for a moment, as much
+// room again as is then left; where there is none, the file stays as it was.
+func (f *FeedDB) Shrink(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var free, busy, frames, moved int
+	if err := f.db.QueryRowContext(ctx, `PRAGMA freelist_count`).Scan(&free); err != nil {
+		return fmt.Errorf("shrink feeds: %w", err)
+	}
+	var errs []error
+	if free > 0 {
+		_, err := f.db.ExecContext(ctx, `VACUUM`)
+		errs = append(errs, err)
+	}
+	errs = append(errs, f.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("shrink feeds: %w", err)
+	}
+	return nil
 }
 
 func (f *FeedDB) saveLease(ctx context.Context) error {

@@ -87,7 +87,7 @@ func (r *rebuild) fill(ctx context.Context, im *image) error {
 	if err := r.exec(ctx, `BEGIN`); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{r.records, func(context.Context) error { return im.blank() }, r.tables, r.mirror, r.epochs, r.settle} {
+	for _, step := range []func(context.Context) error{r.records, func(context.Context) error { return im.blank() }, r.tables, r.bookings, r.mirror, r.epochs, r.settle} {
 		if err := r.open(im); err != nil {
 			return err
 		}

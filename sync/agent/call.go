@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -107,7 +108,7 @@ func (c *caller) ask(ctx context.Context, key ed25519.PrivateKey, path, mediaTyp
 // askNow sends a body. Where the hub does not know the challenge any more, it tries
 // once again with the one of that answer.
 func (c *caller) askNow(ctx context.Context, key ed25519.PrivateKey, path, mediaType string, body []byte) (reply, error) {
-	if err := c.needChallenge(ctx); err != nil {
+	if err := c.needChallenge(ctx, path); err != nil {
 		return reply{}, err
 	}
 	r, err := c.attempt(ctx, key, path, mediaType, body)
@@ -129,8 +130,9 @@ func (c *caller) attempt(ctx context.Context, key ed25519.PrivateKey, path, medi
 }
 
 // needChallenge asks for a challenge where no answer has brought one yet. Lanes and
-// hello share what one of them has asked for.
-func (c *caller) needChallenge(ctx context.Context) error {
+// hello share what one of them has asked for. For an alarm, on its way to path, it is
+// asked for with a word that lets it go first where a crowd waits.
+func (c *caller) needChallenge(ctx context.Context, path string) error {
 	if c.challenged() {
 		return nil
 	}
@@ -143,7 +145,11 @@ func (c *caller) needChallenge(ctx context.Context) error {
 	if c.challenged() {
 		return nil
 	}
-	_, err := c.question(ctx, c.client, wire.PathChallenge, wire.AskChallenge, c.trusted)
+	from := wire.PathChallenge
+	if path == wire.PathUp+kiosk.LaneUrgent.String() {
+		from += "?" + wire.AskUrgent
+	}
+	_, err := c.question(ctx, c.client, from, wire.AskChallenge, c.trusted)
 	return err
 }
 
@@ -158,7 +164,11 @@ func (c *caller) question(ctx context.Context, client *http.Client, path, what s
 	var random [16]byte
 	rand.Read(random[:])
 	nonce := base64.RawURLEncoding.EncodeToString(random[:])
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?nonce="+nonce, nil)
+	mark := "?"
+	if strings.Contains(path, mark) {
+		mark = "&"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+mark+"nonce="+nonce, nil)
 	if err != nil {
 		return reply{}, fmt.Errorf("ask for %s: %w", what, err)
 	}

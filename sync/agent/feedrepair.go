@@ -149,7 +149,7 @@ func (c *caller) fetch(ctx context.Context, path string) (reply, error) {
 }
 
 func (c *caller) fetchNow(ctx context.Context, path string) (reply, error) {
-	if err := c.needChallenge(ctx); err != nil {
+	if err := c.needChallenge(ctx, path); err != nil {
 		return reply{}, err
 	}
 	for again := false; ; again = true {
@@ -181,7 +181,7 @@ func (c *caller) get(ctx context.Context, path string, personal bool) (status in
 		var req *http.Request
 		nonce := ""
 		if personal {
-			if err := c.needChallenge(ctx); err != nil {
+			if err := c.needChallenge(ctx, path); err != nil {
 				return 0, nil, err
 			}
 			req, nonce, err = c.newFetch(ctx, path)

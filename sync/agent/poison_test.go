@@ -30,8 +30,8 @@ func poison(rng *rand.Rand) kiosk.Draft {
 // A tenth of a backlog is poison. All of it is stored in its place, the poison with a
 // reason in quarantine, and nothing waits for it.
 func TestT11PoisonHoldsNothingUp(t *testing.T) {
-	const backlog = 10_000
 	p := kiosktest.Prove(t, "T11", "a tenth of the backlog is poison", kiosktest.Runs{Short: 1, Release: 20})
+	backlog := p.Part(10_000)
 	p.Count("lost", 0)
 	for p.Next() {
 		rng := rand.New(rand.NewPCG(p.Seed(), 1))

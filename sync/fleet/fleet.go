@@ -64,6 +64,7 @@ type Config struct {
 	Invite   func(ctx context.Context, booth string) (string, error)                // its enrolment string
 	Open     func(ctx context.Context, dir string, e kiosk.Enrolment) (Book, error) // its book; dir is the booth's id
 	Progress func(what string, done, of int)                                        // called often
+	Calm     func() error                                                           // called when all is acknowledged, before it is compared; nil = nothing is to end
 	Log      *slog.Logger
 }
 
@@ -194,6 +195,11 @@ func (f *Fleet) Run(ctx context.Context, hub, token string) (Result, error) {
 	took := time.Since(begin)
 	stop()
 	agents.Wait()
+	if f.Calm != nil {
+		if err := f.Calm(); err != nil {
+			return Result{}, err
+		}
+	}
 	r, err := f.compare(ctx, hub, token, follower)
 	r.Took, r.Wire = took, f.bytes.Load()
 	return r, err

@@ -182,11 +182,29 @@ func (w *follower) end(ctx context.Context, rows int) error {
 	return nil
 }
 
+// sealTime is how long a record may take from its acknowledgement until it is read: a
+// hub that died may leave it to another to give it its place in the order.
+const sealTime = 15 * time.Second
+
+// pullAll reads the whole log, again for a while where acknowledged records are not in
+// it yet.
+func (f *Fleet) pullAll(ctx context.Context, hub, token string) (*census, error) {
+	for late := time.Now().Add(sealTime); ; time.Sleep(500 * time.Millisecond) {
+		all := &census{fleet: f, streams: map[stream]*seen{}}
+		if err := f.pull(ctx, all, hub, token, false); err != nil {
+			return nil, fmt.Errorf("pull the log: %w", err)
+		}
+		if all.rows >= int(f.acked.Load()) || time.Now().After(late) || ctx.Err() != nil {
+			return all, ctx.Err()
+		}
+	}
+}
+
 // compare holds books, hub and follower against each other.
 func (f *Fleet) compare(ctx context.Context, hub, token string, w *follower) (Result, error) {
-	all := &census{fleet: f, streams: map[stream]*seen{}}
-	if err := f.pull(ctx, all, hub, token, false); err != nil {
-		return Result{}, fmt.Errorf("pull the log: %w", err)
+	all, err := f.pullAll(ctx, hub, token)
+	if err != nil {
+		return Result{}, err
 	}
 	if err := w.end(ctx, all.rows); err != nil {
 		return Result{}, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"redstation/kiosk"
 	"redstation/sync/hub/sqldb"
 	"redstation/sync/wire"
 )
@@ -14,9 +15,10 @@ import (
 type answer struct {
 	status  int
 	message any
+	more    bool // the booth has more to say, and will at once
 }
 
-func problem(status int, p wire.Problem) answer { return answer{status, &p} }
+func problem(status int, p wire.Problem) answer { return answer{status: status, message: &p} }
 
 // accept takes a checked batch into the store, by these rules:
 //
@@ -73,7 +75,8 @@ func (h *Hub) accept(ctx context.Context, tx *sqldb.Tx, c *checked) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{http.StatusOK, &wire.Ack{Acked: s.Head, Root: root[:], Note: signed, HubTimeMS: now}}, nil
+	return answer{status: http.StatusOK, message: &wire.Ack{Acked: s.Head, Root: root[:], Note: signed, HubTimeMS: now},
+		more: s.Head < s.ToldLast || c.Stream.Lane == kiosk.LaneUrgent}, nil // after an alarm comes the hello, or the next
 }
 
 // agrees reports whether those records of the batch that are stored are the same.

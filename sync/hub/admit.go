@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +21,9 @@ import (
 //
 //  1. The headers alone say who asks and that they have the key: the signature covers
 //     the body's digest, not the body. Strangers cost a look-up and a verification,
-//     and no memory.
+//     and no memory. Both happen behind a door that lets in only as many as the
+//     machine can work on, so that whoever may pass it by need not share the
+//     processors with all who wait.
 //  2. A booth has a few requests under way at once, and while others wait not more
 //     than its share (turns).
 //  3. The body's bytes are reserved before it is read, and those of the body unpacked
@@ -28,12 +31,13 @@ import (
 //     and does not make the hub grow.
 //
 // Who waits too long is asked to come again, at a moment of its own. The urgent lane
-// has its own places and bytes, so that an alarm never waits behind a city that comes
-// back from a power cut.
+// has its own places and bytes and needs no door, so that an alarm never waits behind a
+// city that comes back from a power cut.
 
 // desk is where one sort of requests is served.
 type desk struct {
 	what   string
+	door   gate                // how many use the processors at once; nil = there is no door
 	places gate                // how many are worked on at once
 	bodies *semaphore.Weighted // bytes of bodies as they come
 	raws   *semaphore.Weighted // bytes of bodies unpacked
@@ -55,29 +59,23 @@ const (
 	// waitLimit is how long a request may wait for its place.
 	waitLimit = 5 * time.Second
 	// maxInside is how many requests may be at a desk, those that wait among them.
-	maxInside = 1000
+	maxInside = 2000
 )
 
-// newDesk makes a desk with so many places, and so many MiB of bodies and of bodies
-// unpacked. All desks together are what requests may take of the hub's memory.
-func newDesk(what string, places, bodies, raws int) *desk {
-	return &desk{what: what, places: newGate(places), bodies: semaphore.NewWeighted(int64(bodies) << 20),
+// newDesk makes a desk behind a door with so many places, and so many MiB of bodies and
+// of bodies unpacked. All desks together are what requests may take of the hub's memory.
+func newDesk(what string, door gate, places, bodies, raws int) *desk {
+	return &desk{what: what, door: door, places: newGate(places), bodies: semaphore.NewWeighted(int64(bodies) << 20),
 		raws: semaphore.NewWeighted(int64(raws) << 20), turns: newTurns()}
 }
 
-// deed is what a verified request asks for. raw is the decompressed body.
-type deed func(ctx context.Context, booth string, raw []byte) (answer, error)
-
-// boothDeed is a deed that needs to know more of the booth than its id.
-type boothDeed func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error)
+// deed is what a verified request asks for. raw is the decompressed body. The error is
+// errStale where the booth is not what it was remembered as.
+type deed func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error)
 
 // signed serves a request that a booth signed: it lets do see only a body whose
 // sender is known and whose signature verified.
 func (h *Hub) signed(d *desk, do deed) http.HandlerFunc {
-	return h.signedBy(d, func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) { return do(ctx, b.ID, raw) })
-}
-
-func (h *Hub) signedBy(d *desk, do boothDeed) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s, a := h.challenged(r)
 		if s == nil {
@@ -88,6 +86,9 @@ func (h *Hub) signedBy(d *desk, do boothDeed) http.HandlerFunc {
 			v := &visit{booth: s.KeyID, what: d.what, began: time.Now()}
 			a = h.admit(v.in(r.Context()), w, r, d, s, do)
 			h.tally.note(v, a.status)
+			if d.what == deskUrgent && a.status == http.StatusOK {
+				h.metrics.acknowledged(r.Context(), v.began)
+			}
 		}
 		h.send(w, r, s.Nonce, a)
 	}
@@ -106,24 +107,27 @@ func (h *Hub) challenged(r *http.Request) (*wire.Signed, answer) {
 	return s, answer{}
 }
 
-// admit lets a request in whose headers the booth has signed. Whether the booth was
-// revoked is looked up each time.
-func (h *Hub) admit(ctx context.Context, w http.ResponseWriter, r *http.Request, d *desk, s *wire.Signed, do boothDeed) answer {
-	b, err := h.boothOf(ctx, s.KeyID)
-	if errors.Is(err, sqldb.ErrNoRow) {
-		return h.unknownBooth()
-	}
-	if err != nil {
-		return h.fault(ctx, s.KeyID, err)
-	}
-	if err := s.VerifyHead(b.Key); err != nil {
-		return h.failed(ctx, s.KeyID, http.StatusUnauthorized, wire.TroubleSignature, err)
-	}
-	if b.Revoked != 0 {
-		return h.failed(ctx, s.KeyID, http.StatusForbidden, wire.TroubleRevoked, errNotHere)
-	}
+// doorWidth is how many requests that are not urgent use the processors at once.
+func doorWidth() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+
+// pass waits at the door.
+func (d *desk) pass(ctx context.Context) error {
+	short, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	return d.door.enter(short)
+}
+
+// admit lets a request in whose headers the booth has signed.
+func (h *Hub) admit(ctx context.Context, w http.ResponseWriter, r *http.Request, d *desk, s *wire.Signed, do deed) answer {
 	defer d.inside.Add(-1)
-	if d.inside.Add(1) > maxInside || !d.turns.enter(b.ID, time.Now(), d.crowded()) {
+	if d.inside.Add(1) > maxInside {
+		return h.full(d)
+	}
+	b, a := h.identify(ctx, d, s)
+	if a.message != nil {
+		return a
+	}
+	if !d.turns.enter(b.ID, time.Now(), d.crowded()) {
 		return h.full(d)
 	}
 	defer d.turns.leave(b.ID)
@@ -138,14 +142,24 @@ func (h *Hub) admit(ctx context.Context, w http.ResponseWriter, r *http.Request,
 	if a.message != nil {
 		return a
 	}
-	return h.work(ctx, d, &b, body, do)
+	a, err := h.work(ctx, d, &b, body, do)
+	if errors.Is(err, errStale) {
+		h.roll.drop(b.ID)
+		if b, a = h.identify(ctx, d, s); a.message != nil {
+			return a
+		}
+		a, err = h.work(ctx, d, &b, body, do)
+	}
+	if err != nil {
+		return h.fault(ctx, b.ID, err)
+	}
+	return a
 }
 
 // full asks a booth to come again, the later the more were asked to: where a whole
 // city comes at once, it shall not do so again five seconds later.
 func (h *Hub) full(d *desk) answer {
-	spread := 4*time.Second + time.Duration(d.turns.refuse(time.Now()))*3*time.Millisecond
-	wait := time.Second + rand.N(min(spread, time.Minute))
+	wait := time.Second + rand.N(min(2*time.Second+d.turns.refuse(time.Now()), time.Minute))
 	return problem(http.StatusServiceUnavailable, wire.Problem{Trouble: wire.TroubleBusy, HubTimeMS: sqldb.Millis(h.now()), RetryAfterMS: wait.Milliseconds()})
 }
 
@@ -153,7 +167,7 @@ func (h *Hub) full(d *desk) answer {
 func (d *desk) crowded() bool { return 2*len(d.places) >= cap(d.places) }
 
 func (h *Hub) boothOf(ctx context.Context, id string) (b sqldb.Booth, err error) {
-	err = h.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+	err = h.db.Glance(ctx, func(tx *sqldb.Tx) (err error) {
 		b, err = tx.Booth(ctx, id)
 		return err
 	})
@@ -191,28 +205,29 @@ func (h *Hub) readBody(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	return body, answer{}
 }
 
-// work unpacks a body and does what it asks for.
-func (h *Hub) work(ctx context.Context, d *desk, b *sqldb.Booth, body []byte, do boothDeed) answer {
+// work unpacks a body and does what it asks for. The error is errStale or one of the
+// hub itself.
+func (h *Hub) work(ctx context.Context, d *desk, b *sqldb.Booth, body []byte, do deed) (answer, error) {
 	short, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
 	if d.places.enter(short) != nil {
-		return h.full(d)
+		return h.full(d), nil
 	}
 	defer d.places.leave()
 	size := wire.RawSize(body)
 	if d.raws.Acquire(short, size) != nil {
-		return h.full(d)
+		return h.full(d), nil
 	}
 	defer d.raws.Release(size)
 	raw, err := h.codec.Decompress(body)
 	if err != nil {
-		return h.misfit(ctx, b.ID, err)
+		return h.misfit(ctx, b.ID, err), nil
 	}
 	a, err := do(ctx, b, raw)
-	if err != nil {
-		return h.fault(ctx, b.ID, err)
+	if err == nil {
+		d.turns.serve(time.Now())
 	}
-	return a
+	return a, err
 }
 
 var errNotHere error = &kiosk.Error{Code: kiosk.CodeDenied, Key: "error.booth", Err: errors.New("this hub does not take this booth: enrol it")}

@@ -53,14 +53,7 @@ func (h *Hub) AnswerCapsules(ctx context.Context) (answered int, err error) {
 
 // keepPapers answers papers until ctx ends: one hub for all.
 func (h *Hub) keepPapers(ctx context.Context) {
-	t := time.NewTicker(capsuleEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
+	every(ctx, capsuleEvery, func() {
 		_, err := h.db.Lead(ctx, sqldb.JobPapers, func(ctx context.Context) error {
 			_, err := h.AnswerCapsules(ctx)
 			return errors.Join(err, h.MoveCases(ctx), h.publishKeys(ctx))
@@ -68,7 +61,7 @@ func (h *Hub) keepPapers(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "papers not answered", "error", err)
 		}
-	}
+	})
 }
 
 // papersCursor is where the hub notes how far it has answered papers.

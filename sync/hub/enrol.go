@@ -73,6 +73,7 @@ func (h *Hub) RevokeBooth(ctx context.Context, booth, reason string) error {
 	if utf8.RuneCountInString(reason) < minReason || !utf8.ValidString(reason) {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.reason", "reason %q: say in a few words why the booth is revoked", reason)
 	}
+	defer h.roll.drop(booth)
 	return h.db.Update(ctx, func(tx *sqldb.Tx) error {
 		now := h.now()
 		b, err := tx.Booth(ctx, booth)
@@ -190,7 +191,7 @@ func (h *Hub) redeem(ctx context.Context, tx *sqldb.Tx, in *wire.Enrol) (answer,
 	}
 	h.log.InfoContext(ctx, "booth enrolled", "booth", b.ID)
 	city := h.keys.now.Load().city
-	return answer{http.StatusOK, &wire.EnrolAnswer{Booth: b.ID, Name: b.Name, HubTimeMS: sqldb.Millis(now),
+	return answer{status: http.StatusOK, message: &wire.EnrolAnswer{Booth: b.ID, Name: b.Name, HubTimeMS: sqldb.Millis(now),
 		CityKeyID: city.ID, CityKey: city.Public().Bytes()}}, nil
 }
 

@@ -214,6 +214,9 @@ func (h *Hub) noteTold(ctx context.Context, booth string, told []wire.FeedAt) er
 
 // noteFeeds notes how far a booth says that it has carried out its feeds.
 func noteFeeds(ctx context.Context, tx *sqldb.Tx, booth string, told []wire.FeedAt, now int64) error {
+	if len(told) == 0 {
+		return nil
+	}
 	known, err := tx.Reach(ctx, booth)
 	if err != nil {
 		return err

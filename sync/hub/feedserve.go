@@ -57,7 +57,7 @@ func (h *Hub) newsOf(ctx context.Context, booth string, q url.Values) answer {
 			return h.fault(ctx, booth, err)
 		}
 		if wait == 0 || !slices.Equal(now, toldIn(q, feeds)) {
-			return answer{http.StatusOK, &wire.FeedsAnswer{HubTimeMS: sqldb.Millis(h.now()), Feeds: now}}
+			return answer{status: http.StatusOK, message: &wire.FeedsAnswer{HubTimeMS: sqldb.Millis(h.now()), Feeds: now}}
 		}
 		select {
 		case <-woken:
@@ -65,7 +65,7 @@ func (h *Hub) newsOf(ctx context.Context, booth string, q url.Values) answer {
 		case <-end.C:
 		case <-ctx.Done():
 		}
-		return answer{http.StatusOK, &wire.FeedsAnswer{HubTimeMS: sqldb.Millis(h.now()), Feeds: now}}
+		return answer{status: http.StatusOK, message: &wire.FeedsAnswer{HubTimeMS: sqldb.Millis(h.now()), Feeds: now}}
 	}
 }
 

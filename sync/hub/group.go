@@ -17,6 +17,7 @@ import (
 type group struct {
 	db    *sqldb.DB
 	sizes prometheus.Observer // of the transactions
+	calm  gate                // on a shared store: transactions at once that are not urgent
 
 	mu      sync.Mutex
 	urgent  []*job // go first
@@ -39,7 +40,13 @@ const commitTime = 30 * time.Second
 // maxJobs bounds a transaction, and so how long the first in it waits.
 const maxJobs = 256
 
-func newGroup(db *sqldb.DB) *group { return &group{db: db} }
+// keptFree is how many of the connections that write are left to the urgent lane, to
+// sealing and to house-keeping.
+const keptFree = 3
+
+func newGroup(db *sqldb.DB) *group {
+	return &group{db: db, calm: newGate(max(1, db.Writers()-keptFree))}
+}
 
 // do runs f in a transaction that others may share and returns when it is
 // committed durably. When ctx ends earlier, do returns and the commit goes on.
@@ -50,13 +57,26 @@ func (g *group) do(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx
 	return g.together(ctx, f)
 }
 
-// doFor is do for what one booth sent: f looks at nothing else.
-func (g *group) doFor(ctx context.Context, booth string, f func(ctx context.Context, tx *sqldb.Tx) error) error {
-	if g.db.Shared() {
-		update := func(ctx context.Context, f func(*sqldb.Tx) error) error { return g.db.UpdateBooth(ctx, booth, f) }
-		return g.alone(ctx, update, f)
+// doFrom is do for what one booth sent: f begins with NoteContact or NoteHello and
+// looks at nothing but that booth. Where each has a transaction of its own, some of
+// those that there can be at once are left to the urgent lane.
+func (g *group) doFrom(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+	if !g.db.Shared() {
+		return g.together(ctx, f)
 	}
-	return g.together(ctx, f)
+	if !urgent(ctx) {
+		if err := g.calm.enter(ctx); err != nil {
+			return err
+		}
+		defer g.calm.leave()
+	}
+	return g.alone(ctx, g.db.UpdateFrom, f)
+}
+
+// urgent reports whether a request is of the urgent lane.
+func urgent(ctx context.Context) bool {
+	v := visitOf(ctx)
+	return v != nil && v.what == deskUrgent
 }
 
 // alone runs f in a transaction of its own.
@@ -78,7 +98,7 @@ func (g *group) alone(ctx context.Context, update func(context.Context, func(*sq
 func (g *group) together(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
 	j := &job{run: f, done: make(chan struct{})}
 	g.mu.Lock()
-	if v := visitOf(ctx); v != nil && v.what == deskUrgent {
+	if urgent(ctx) {
 		g.urgent = append(g.urgent, j)
 	} else {
 		g.waiting = append(g.waiting, j)
@@ -143,13 +163,16 @@ func (g *group) commit(ctx context.Context, jobs []*job) {
 	}
 }
 
-// gate lets a number of requests through at once.
+// gate lets a number of requests through at once; a nil one lets all through.
 type gate chan struct{}
 
 func newGate(n int) gate { return make(gate, n) }
 
 // enter waits for a place until ctx ends.
 func (g gate) enter(ctx context.Context) error {
+	if g == nil {
+		return nil
+	}
 	select {
 	case g <- struct{}{}:
 		return nil
@@ -163,4 +186,8 @@ func (g gate) enter(ctx context.Context) error {
 	}
 }
 
-func (g gate) leave() { <-g }
+func (g gate) leave() {
+	if g != nil {
+		<-g
+	}
+}

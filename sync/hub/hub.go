@@ -57,6 +57,7 @@ type Hub struct {
 	metrics *metrics
 	erased  eraseList
 	board   *board    // who waits for which feed
+	roll    roll      // whose key is known
 	noted   *throttle // how often a failed attempt of a booth is written down
 	tally   tally     // how attempts ended, since that was stored last
 	enrols  *throttle // wrong enrolment codes by source
@@ -157,6 +158,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	side.Go(func() { h.watchKeys(ctx) })
 	side.Go(func() { h.keepTallies(ctx) })
 	side.Go(func() { h.keepPapers(ctx) })
+	side.Go(func() { h.keepConsents(ctx) })
 	h.reconsider(ctx)
 	h.remakeTimes(ctx)
 	t := time.NewTicker(10 * time.Minute)

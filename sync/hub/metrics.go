@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -23,6 +24,7 @@ type metrics struct {
 	batches   *prometheus.CounterVec
 	refusals  *prometheus.CounterVec // answers to booths, by trouble
 	urgent    prometheus.Histogram
+	answer    prometheus.Histogram // of the urgent lane
 	commits   prometheus.Histogram
 	rows      *prometheus.CounterVec // sent to pullers, by format
 	attempts  *prometheus.CounterVec // at webhooks, by result
@@ -46,6 +48,8 @@ func newMetrics(version string) *metrics {
 		attempts: counter("webhook_attempts_total", "Attempts to send a message to a webhook.", "result"),
 		urgent: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "urgent_pullable_seconds",
 			Help: "From when a batch of the urgent lane was read to when its records can be pulled; on a database that several hubs share, to when they are committed, which is a moment earlier.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}),
+		answer: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "urgent_answered_seconds",
+			Help: "From when a request of the urgent lane reached this program, waiting to be read, to its acknowledgement.", Buckets: prometheus.ExponentialBuckets(0.001, 1.25, 48)}),
 		commits: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: "commit_requests",
 			Help: "Requests that shared one commit; a database that several hubs share does that by itself, and nothing is told here.", Buckets: prometheus.ExponentialBuckets(1, 2, 7)}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: "http_request_duration_seconds",
@@ -55,7 +59,7 @@ func newMetrics(version string) *metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "redstation", Name: "build_info",
 		Help: "Always 1; the label says which program this is.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.accepted, m.repeated, m.batches, m.refusals, m.rows, m.attempts, m.urgent, m.commits, m.durations, m.inFlight, build,
+	m.registry.MustRegister(m.accepted, m.repeated, m.batches, m.refusals, m.rows, m.attempts, m.urgent, m.answer, m.commits, m.durations, m.inFlight, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, lane := range kiosk.Lanes() { // so that they are there from the start, as 0
 		m.accepted.WithLabelValues(lane.String())
@@ -80,6 +84,23 @@ func (m *metrics) took(c *checked, a answer, begun time.Time) {
 	if c.Stream.Lane == kiosk.LaneUrgent && fresh > 0 {
 		m.urgent.Observe(time.Since(begun).Seconds())
 	}
+}
+
+// cameKey is where the time is that Came was told.
+type cameKey struct{}
+
+// Came returns a context of a request that reached this program at that time, before
+// its handler could be called: it may have waited for others.
+func Came(ctx context.Context, at time.Time) context.Context {
+	return context.WithValue(ctx, cameKey{}, at)
+}
+
+// acknowledged notes how long an alarm took; begun is when its handler began.
+func (m *metrics) acknowledged(ctx context.Context, begun time.Time) {
+	if at, ok := ctx.Value(cameKey{}).(time.Time); ok {
+		begun = at
+	}
+	m.answer.Observe(time.Since(begun).Seconds())
 }
 
 // answered counts what a booth is told that is no acknowledgement.

@@ -82,6 +82,7 @@ func TestFiguresCountWhatHappened(t *testing.T) {
 		`redstation_hub_records_repeated_total{lane="log"}`:             5,
 		`redstation_hub_batches_accepted_total{lane="urgent"}`:          3,
 		`redstation_hub_urgent_pullable_seconds_count`:                  3,
+		`redstation_hub_urgent_answered_seconds_count`:                  3,
 		`redstation_hub_pulled_records_total{format="ndjson"}`:          67,
 		`redstation_hub_webhook_attempts_total{result="failed"}`:        1,
 		`redstation_hub_webhook_behind_records{webhook="` + w.ID + `"}`: 67,

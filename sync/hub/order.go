@@ -86,14 +86,19 @@ func (h *Hub) keepOrder(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	wg.Go(func() { h.db.Listen(ctx, h.news.tell) })
-	t := time.NewTicker(lookEvery)
+	every(ctx, lookEvery, func() { h.publish(ctx, nil) })
+}
+
+// every does something again and again, the first time after d, until ctx ends.
+func every(ctx context.Context, d time.Duration, do func()) {
+	t := time.NewTicker(d)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			h.publish(ctx, nil)
+			do()
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (h *Hub) exchange(ctx context.Context, tx *sqldb.Tx, b sqldb.Booth, chain [
 	if err := wire.Follow(wire.WhoBooth(b.ID), chain, b.Key, to); err != nil {
 		return h.refuse(http.StatusUnauthorized, wire.TroubleSignature, err), nil
 	}
-	done := answer{http.StatusOK, &wire.RekeyAnswer{Key: to, HubTimeMS: sqldb.Millis(now)}}
+	done := answer{status: http.StatusOK, message: &wire.RekeyAnswer{Key: to, HubTimeMS: sqldb.Millis(now)}}
 	if to.Equal(ed25519.PublicKey(b.Key)) {
 		return done, nil
 	}

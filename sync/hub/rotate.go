@@ -158,21 +158,14 @@ func storeChain(path string, chain []wire.Rotation) error {
 
 // watchKeys takes up keys that a command line beside the hub has changed.
 func (h *Hub) watchKeys(ctx context.Context) {
-	t := time.NewTicker(keysEvery)
-	defer t.Stop()
 	failed := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
+	every(ctx, keysEvery, func() {
 		err := h.keys.Reload()
 		if err != nil && !failed {
 			h.log.ErrorContext(ctx, "keys not read again, the ones in memory stay", "error", err)
 		}
 		failed = err != nil
-	}
+	})
 }
 
 // Open opens what was sealed for the record with header h. A key that is not in
@@ -213,7 +206,7 @@ func (h *Hub) serveTime(w http.ResponseWriter, r *http.Request) {
 // tellAnybody answers a question that anybody may ask. The nonce is marked with the
 // question, so that nobody can pass this off as another answer.
 func (h *Hub) tellAnybody(w http.ResponseWriter, r *http.Request, what string, message any) {
-	h.send(w, r, wire.AskedNonce(what, r.URL.Query().Get("nonce")), answer{http.StatusOK, message})
+	h.send(w, r, wire.AskedNonce(what, r.URL.Query().Get("nonce")), answer{status: http.StatusOK, message: message, more: what == wire.AskChallenge})
 }
 
 // PublicKey returns the key that signs the hub's answers.

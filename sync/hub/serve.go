@@ -15,15 +15,16 @@ import (
 
 // Handler serves the booths under /v1/ and the pullers under /api/v1/.
 func (h *Hub) Handler() http.Handler {
-	mux := http.NewServeMux()
+	mux, door := http.NewServeMux(), newGate(doorWidth())
 	mux.HandleFunc("GET "+wire.PathChallenge, h.serveChallenge)
 	mux.HandleFunc("GET "+wire.PathTime, h.serveTime)
 	mux.HandleFunc("GET "+wire.PathKeys, h.serveKeys)
-	mux.HandleFunc("POST "+wire.PathEnrol, h.serveEnrol(newDesk(deskEnrol, 4, 2, 4)))
-	mux.HandleFunc("POST "+wire.PathRekey, h.serveRekey(newDesk(deskRekey, 4, 2, 4)))
-	mux.HandleFunc("POST "+wire.PathHello, h.signed(newDesk(deskHello, 256, 8, 16), h.hello))
-	mux.HandleFunc("POST "+wire.PathUp+"log", h.signedBy(newDesk(deskLog, 256, 24, 32), h.up(kiosk.LaneLog)))
-	mux.HandleFunc("POST "+wire.PathUp+"urgent", h.signedBy(newDesk(deskUrgent, 64, 4, 8), h.up(kiosk.LaneUrgent)))
+	mux.HandleFunc("POST "+wire.PathEnrol, h.serveEnrol(newDesk(deskEnrol, nil, 4, 2, 4)))
+	mux.HandleFunc("POST "+wire.PathRekey, h.serveRekey(newDesk(deskRekey, nil, 4, 2, 4)))
+	mux.HandleFunc("POST "+wire.PathHello, h.signed(newDesk(deskHello, door, 256, 8, 16), h.hello))
+	for lane, d := range map[kiosk.Lane]*desk{kiosk.LaneLog: newDesk(deskLog, door, 256, 24, 32), kiosk.LaneUrgent: newDesk(deskUrgent, nil, 64, 4, 8)} {
+		mux.HandleFunc("POST "+wire.PathUp+lane.String(), h.signed(d, h.up(d, lane)))
+	}
 	mux.HandleFunc("GET "+wire.PathFeeds, h.serveNews(newGate(gateFeeds)))
 	mux.HandleFunc("GET "+wire.PathFeed, h.serveFeed)
 	mux.Handle(wire.PathAPI, h.api())
@@ -57,10 +58,14 @@ func (h *Hub) serveChallenge(w http.ResponseWriter, r *http.Request) {
 }
 
 // up takes a batch of one lane.
-func (h *Hub) up(lane kiosk.Lane) boothDeed {
+func (h *Hub) up(d *desk, lane kiosk.Lane) deed {
 	return func(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, error) {
 		begun := time.Now()
+		if d.pass(ctx) != nil {
+			return h.full(d), nil
+		}
 		c, err := h.inspect(b, raw)
+		d.door.leave()
 		if err == nil && c.Stream.Lane != lane {
 			err = kiosk.Errorf(kiosk.CodeInvalid, "error.wire", "batch of lane %s, sent to lane %s", c.Stream.Lane, lane)
 		}
@@ -68,13 +73,17 @@ func (h *Hub) up(lane kiosk.Lane) boothDeed {
 			return h.misfit(ctx, b.ID, err), nil
 		}
 		var a answer
-		err = h.group.doFor(ctx, c.Booth, func(ctx context.Context, tx *sqldb.Tx) (err error) {
-			if err := tx.NoteContact(ctx, c.Booth, sqldb.Millis(h.now())); err != nil {
+		known := false
+		err = h.group.doFrom(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+			if known, err = tx.NoteContact(ctx, c.Booth, b.Key, sqldb.Millis(h.now())); err != nil || !known {
 				return err
 			}
 			a, err = h.accept(ctx, tx, c)
 			return err
 		})
+		if err == nil && !known {
+			err = errStale
+		}
 		if err != nil {
 			return answer{}, err
 		}
@@ -129,7 +138,8 @@ func (h *Hub) busy() answer {
 		RetryAfterMS: 1000 + rand.Int64N(4000)})
 }
 
-// send signs and sends an answer.
+// send signs and sends an answer. Where the booth is going to ask for something else
+// at once, a server that closes connections in a crowd is told to spare this one.
 func (h *Hub) send(w http.ResponseWriter, r *http.Request, nonce string, a answer) {
 	h.metrics.answered(a.message)
 	body, err := wire.Marshal(a.message)
@@ -141,6 +151,9 @@ func (h *Hub) send(w http.ResponseWriter, r *http.Request, nonce string, a answe
 	ring := h.keys.now.Load()
 	wire.SignAnswer(w.Header(), a.status, wire.TypeMessage, body, ring.sign, nonce, ring.challenge.New(h.now()))
 	w.Header().Set("Cache-Control", "no-store")
+	if a.more {
+		w.Header().Set("Connection", "keep-alive")
+	}
 	w.WriteHeader(a.status)
 	w.Write(body) //nolint:errcheck // the booth asks again
 }

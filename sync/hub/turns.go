@@ -13,25 +13,53 @@ type turns struct {
 	mu     sync.Mutex
 	booths map[string]*turn
 
-	since        time.Time // the present span of refusals began
-	before, here int       // refusals in the last span and in this one
+	since        time.Time // the present span began
+	before, here count     // in the last span, and in this one
 }
 
-// refusalSpan is how long refusals are counted together.
-const refusalSpan = 10 * time.Second
+// count is what happened in a span.
+type count struct{ refused, served int }
 
-// refuse counts a refusal and returns how many there were lately.
-func (t *turns) refuse(now time.Time) int {
+const (
+	// countSpan is how long is counted together.
+	countSpan = 10 * time.Second
+	// slowPace is what the hub takes for a request at most, as far as is foreseen.
+	slowPace = 3 * time.Millisecond
+)
+
+// refuse counts a refusal and returns how long the hub will take, at its present pace,
+// for all who were refused lately.
+func (t *turns) refuse(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch age := now.Sub(t.since); {
-	case age > 2*refusalSpan:
-		t.since, t.before, t.here = now, 0, 0
-	case age > refusalSpan:
-		t.since, t.before, t.here = now, t.here, 0
+	t.turn(now)
+	t.here.refused++
+	pace, span := slowPace, now.Sub(t.since)
+	if t.before != (count{}) {
+		span += countSpan
 	}
-	t.here++
-	return t.before + t.here
+	if served := t.before.served + t.here.served; served > 0 {
+		pace = min(pace, span/time.Duration(served))
+	}
+	return time.Duration(t.before.refused+t.here.refused) * pace
+}
+
+// serve counts a request that was served.
+func (t *turns) serve(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.turn(now)
+	t.here.served++
+}
+
+// turn begins a new span where it is time.
+func (t *turns) turn(now time.Time) {
+	switch age := now.Sub(t.since); {
+	case age > 2*countSpan:
+		t.since, t.before, t.here = now, count{}, count{}
+	case age > countSpan:
+		t.since, t.before, t.here = t.since.Add(countSpan), t.here, count{}
+	}
 }
 
 type turn struct {

@@ -50,17 +50,24 @@ func TestTurnsAreForgotten(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfLateAreCounted(t *testing.T) {
+// Whoever is refused comes again when all who were refused can have been served.
+func TestRefusedComeAgainAtThePaceOfTheHub(t *testing.T) {
 	turns, now := newTurns(), time.Unix(1_800_000_000, 0)
-	for want := 1; want <= 5; want++ {
-		if got := turns.refuse(now); got != want {
-			t.Errorf("refusal %d counts as %d", want, got)
+	for n := 1; n <= 5; n++ {
+		if got, want := turns.refuse(now), time.Duration(n)*slowPace; got != want {
+			t.Errorf("refusal %d of a hub that has served nobody yet: %s, want %s", n, got, want)
 		}
 	}
-	if got := turns.refuse(now.Add(refusalSpan + time.Second)); got != 6 {
-		t.Errorf("in the next refusalSpan: %d, want 6", got)
+	for range 2000 {
+		turns.serve(now.Add(time.Second))
 	}
-	if got := turns.refuse(now.Add(5 * refusalSpan)); got != 1 {
-		t.Errorf("long after: %d, want 1", got)
+	if got, want := turns.refuse(now.Add(2*time.Second)), 6*time.Millisecond; got != want {
+		t.Errorf("refusal 6 of a hub that serves 1,000 a second: %s, want %s", got, want)
+	}
+	if got, want := turns.refuse(now.Add(countSpan+2*time.Second)), 7*6*time.Millisecond/2; got != want {
+		t.Errorf("refusal 7, in the next span: %s, want %s", got, want)
+	}
+	if got := turns.refuse(now.Add(5 * countSpan)); got != slowPace {
+		t.Errorf("long after: %s, want %s", got, slowPace)
 	}
 }

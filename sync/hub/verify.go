@@ -110,8 +110,11 @@ func judge(g *gist, kind string, r *kiosk.Record) string {
 // knownKinds are the kinds that this program understands.
 var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindBoothStarted: true, kiosk.KindBoothStopped: true, kiosk.KindBoothEnrolled: true, kiosk.KindEpochBegun: true,
-	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true,
-	kiosk.KindSlipReissued: true, kiosk.KindSlipPrinted: true,
+	kiosk.KindTicketIssued: true, kiosk.KindRequestFiled: true, kiosk.KindLeafletTaken: true, kiosk.KindNoticePrinted: true, kiosk.KindTwinPrinted: true,
+	kiosk.KindBookingMade: true, kiosk.KindBookingChanged: true, kiosk.KindBookingCancelled: true,
+	kiosk.KindRegistrationMade: true, kiosk.KindRegistrationChanged: true, kiosk.KindRegistrationCancelled: true,
+	kiosk.KindAttendanceNoted: true,
+	kiosk.KindSlipReissued:    true, kiosk.KindSlipPrinted: true,
 	kiosk.KindRequestAnswered: true, kiosk.KindRequestRated: true, kiosk.KindRequestWithdrawn: true, kiosk.KindRequestReopened: true,
 	kiosk.KindDataAsked: true, kiosk.KindConsentWithdrawn: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,

@@ -21,6 +21,10 @@ const (
 	AskKeys      = "keys"
 )
 
+// AskUrgent begins the query of a question that an alarm waits for. A hub may let such
+// go first in a crowd; it changes nothing else.
+const AskUrgent = "lane=urgent"
+
 // AskedNonce returns the nonce that the answer to such a question is bound to. No
 // request's nonce looks like it, so that an answer which anybody may ask for cannot
 // be passed off as the answer to a request, or to another question.

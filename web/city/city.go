@@ -79,6 +79,12 @@ type Audit interface {
 	AuditTrail(ctx context.Context, before int64, limit int) ([]kiosk.AuditLine, int64, error)
 }
 
+// Ledger keeps the consents.
+type Ledger interface {
+	// Consents returns a page of the ledger, newest first.
+	Consents(ctx context.Context, q kiosk.ConsentQuery) ([]kiosk.ConsentLine, error)
+}
+
 // Deps is what the console shows. All are required.
 type Deps struct {
 	Accounts Accounts
@@ -86,6 +92,7 @@ type Deps struct {
 	Log      Log
 	Audit    Audit
 	Cases    Cases
+	Ledger   Ledger
 }
 
 // Opts configures the console. The zero value works.
@@ -193,6 +200,9 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/cases", s.cases, s.guard)
 	e.GET("/cases/:booth/:number", s.oneCase, s.guard)
 	e.POST("/cases/:booth/:number", s.actOnCase, s.guard)
+	e.GET("/consents", s.consents, s.guard)
+	e.GET("/consents.csv", s.consentsCSV, s.guard)
+	e.GET("/consents.ndjson", s.consentsNDJSON, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
 }
 

@@ -24,7 +24,8 @@ type fake struct {
 	log      []kiosk.Entry // by Pos
 	sealed   map[int64]string
 	lines    []kiosk.AuditLine
-	cases    []kiosk.CaseItem // the newest first
+	cases    []kiosk.CaseItem    // the newest first
+	consents []kiosk.ConsentLine // by Pos
 	queries  []kiosk.LogQuery
 	trouble  error // of the log
 	breakOff int   // the export fails after so many rows; 0 = never
@@ -166,6 +167,17 @@ func (f *fake) OpenSealed(ctx context.Context, who string, pos int64, reason str
 		return nil, denied()
 	}
 	return []byte(plain), f.Audit(ctx, kiosk.AuditLine{Who: who, Deed: "opened_sealed", Object: fmt.Sprintf("record %d", pos), Reason: reason})
+}
+
+func (f *fake) Consents(_ context.Context, q kiosk.ConsentQuery) ([]kiosk.ConsentLine, error) {
+	var out []kiosk.ConsentLine
+	for _, l := range slices.Backward(f.consents) {
+		if (q.Booth == "" || l.Booth == q.Booth) && (q.Service == "" || l.Service == q.Service) && (q.Number == "" || l.Number == q.Number) &&
+			(q.State == "" || l.State() == q.State) && (q.Before == 0 || l.Pos < q.Before) {
+			out = append(out, l)
+		}
+	}
+	return out[:min(len(out), q.Limit)], f.trouble
 }
 
 func (f *fake) Audit(_ context.Context, l kiosk.AuditLine) error {

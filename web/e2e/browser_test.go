@@ -273,10 +273,15 @@ func (b *tab) awaitGone(selector string, limit time.Duration) {
 	soon(b.t, selector+" has gone", limit, func() bool { return !b.seen(selector) })
 }
 
-// prefer sets the language and the type size as the footer's buttons do.
+// prefer sets the language and the type size ("normal", "large", or "contrast" for normal
+// type in high contrast) as the buttons of the sheet do.
 func (b *tab) prefer(lang, size string) {
 	b.t.Helper()
-	for name, value := range map[string]string{"lang": lang, "type": size} {
+	contrast := "normal"
+	if size == "contrast" {
+		size, contrast = "normal", "high"
+	}
+	for name, value := range map[string]string{"lang": lang, "type": size, "contrast": contrast} {
 		call(b, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.base + "/"})
 	}
 }

@@ -27,7 +27,7 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	file := filepath.Join(dir, "redstation")
-	build := exec.Command("go", "build", "-o", file, "./cmd/redstation")
+	build := exec.Command("go", "build", "-trimpath", "-o", file, "./cmd/redstation") // as it is released, and as the packages are built: compiled once
 	build.Dir = filepath.Join("..", "..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {

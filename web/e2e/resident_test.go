@@ -104,6 +104,8 @@ func (b *tab) fill() {
 			return
 		case "choice", "place", "date":
 			b.tap(".option")
+		case "slot", "slot_time", "event":
+			b.tap(b.reach(".option:not(.off)"))
 		case "phone":
 			for _, digit := range phone {
 				b.tap(`[data-key="` + string(digit) + `"]`)
@@ -177,7 +179,7 @@ func readQR(t *testing.T, png []byte) string {
 func arrived(t *testing.T, records []record, receipts []receipt) {
 	t.Helper()
 	times := map[string]int{}
-	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request"}
+	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "booking.made": "request", "registration.made": "request"}
 	for _, r := range records {
 		if what := kinds[r.Kind]; what != "" {
 			times[what+" "+r.number()]++

@@ -79,7 +79,7 @@ func (s *screen) cancelHelp(c echo.Context) error {
 	return web.SeeOther(c, callURL(c.Param("id")))
 }
 
-type helpPage struct {
+type answerPage struct {
 	frame
 	Open    bool
 	Key     kiosk.ID
@@ -87,11 +87,11 @@ type helpPage struct {
 	Service string
 }
 
-const helpURL = "/staff/help"
+const answerURL = "/staff/help"
 
-// help serves the staff's page about the call that is open.
-func (s *screen) help(c echo.Context) error {
-	page := helpPage{frame: s.staffFrame(c, "staff-help", "help.title")}
+// answer serves the staff's page about the call that is open.
+func (s *screen) answer(c echo.Context) error {
+	page := answerPage{frame: s.staffFrame(c, "staff-help", "answer.title")}
 	page.Back, page.Inner = staffURL, true
 	if open, ok := s.booth.OpenHelp(); ok {
 		page.Open, page.Key, page.Since = true, open.ID, open.At.In(s.booth.Zone()).Format("15:04")
@@ -99,7 +99,7 @@ func (s *screen) help(c echo.Context) error {
 			page.Service = v.Name.In(s.prefsOf(c).Lang)
 		}
 	}
-	return s.write(c, http.StatusOK, s.prefsOf(c), "help", page)
+	return s.write(c, http.StatusOK, s.prefsOf(c), "answer", page)
 }
 
 // answerHelp notes that staff are there.
@@ -111,7 +111,7 @@ func (s *screen) answerHelp(c echo.Context) error {
 	if err := s.booth.AnswerHelp(c.Request().Context(), id); err != nil {
 		return err
 	}
-	return web.SeeOther(c, helpURL)
+	return web.SeeOther(c, answerURL)
 }
 
 const dutyPhoneURL = "/staff/phone"

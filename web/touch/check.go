@@ -18,6 +18,7 @@ type answerRow struct {
 	Page  string
 	Name  string
 	Value string // "" = nothing was entered
+	Said  string // what of it is read aloud: listed choices, and none that is sensitive
 	Icon  string
 }
 
@@ -35,22 +36,34 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 			continue
 		}
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
-			Value: s.viewAnswer(page, d.answers[page.field.ID], p.Lang)}
+			Value: s.viewAnswer(d, page, p.Lang), Said: s.sayable(d, page, p.Lang)}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
 }
 
-// viewAnswer returns an answer as a resident reads it.
-func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) string {
+// sayable returns what of an answer may be read aloud in a public place: a choice from
+// a list, and nothing that was typed.
+func (s *screen) sayable(d *draft, page formPage, lang kiosk.Lang) string {
 	f := page.field
+	if d.service.DataClass == kiosk.DataSensitive || f.Personal || f.Kind == kiosk.FieldText || f.Kind == kiosk.FieldPhone {
+		return ""
+	}
+	listed := *d
+	listed.answers = kiosk.Answers{f.ID: {Value: d.answers[f.ID].Value}}
+	return s.viewAnswer(&listed, page, lang)
+}
+
+// viewAnswer returns an answer as a resident reads it.
+func (s *screen) viewAnswer(d *draft, page formPage, lang kiosk.Lang) string {
+	f, a := page.field, d.answers[page.field.ID]
 	switch f.Kind {
 	case kiosk.FieldChoice:
 		if o, ok := f.Option(a.Value); ok {
 			return o.Name.In(lang)
 		}
 	case kiosk.FieldPlace:
-		if pl, ok := s.booth.Catalogue().Place(a.Value); ok {
+		if pl, ok := d.pack.Place(a.Value); ok {
 			return strings.TrimSpace(pl.Name.In(lang) + " " + a.Detail)
 		}
 	case kiosk.FieldDate:
@@ -58,6 +71,8 @@ func (s *screen) viewAnswer(page formPage, a kiosk.Answer, lang kiosk.Lang) stri
 			label, note := s.viewDay(a.Value, lang)
 			return s.words.Say(lang, "date.full", "day", label, "note", note)
 		}
+	case kiosk.FieldSlot, kiosk.FieldEvent:
+		return s.saySeat(f, a, lang)
 	case kiosk.FieldConsent:
 		switch a.Value {
 		case "yes":

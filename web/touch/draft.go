@@ -15,13 +15,19 @@ import (
 //	at          the id of the page that was sent
 //	check       "1" once the answers have been shown for checking
 //	a.<field>   the answer, d.<field> the free part of a place
+//	helped      "1" where somebody else fills it in
+//	twin        the number of the paper that staff type in
 //	go          what was pressed; absent or "next" goes on
 type draft struct {
+	pack    *kiosk.Catalogue // of the visit
 	service *kiosk.Service
 	fn      *kiosk.Function
 	key     kiosk.ID
 	at      string
 	checked bool
+	helped  bool
+	twin    string
+	noticed bool // the privacy notice was asked for just now
 	answers kiosk.Answers
 }
 
@@ -35,7 +41,8 @@ type formPage struct {
 // checkPage is the id of the page after the last question.
 const checkPage = "check"
 
-// pagesOf lists the question pages of a form in their order. Personal questions
+// pagesOf lists the question pages of a form in their order. A place and a slot have
+// two pages. Personal questions
 // are left out once consent was refused.
 func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 	refused := form.Refused(answers)
@@ -46,7 +53,7 @@ func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 			continue
 		}
 		pages = append(pages, formPage{id: f.ID, field: f})
-		if f.Kind == kiosk.FieldPlace {
+		if f.Kind == kiosk.FieldPlace || f.Kind == kiosk.FieldSlot {
 			pages = append(pages, formPage{id: f.ID + ".detail", field: f, detail: true})
 		}
 	}
@@ -63,9 +70,13 @@ func (s *screen) readDraft(c echo.Context) (*draft, error) {
 		return nil, &kiosk.Error{Code: kiosk.CodeInvalid, Key: "error.too_large", Err: fmt.Errorf("read form: %w", err)}
 	}
 	body := c.Request().PostForm
-	d := &draft{service: v, fn: fn, at: body.Get("at"), checked: body.Get("check") == "1", answers: kiosk.Answers{}}
+	d := &draft{pack: s.pack(c), service: v, fn: fn, at: body.Get("at"), checked: body.Get("check") == "1", answers: kiosk.Answers{}}
 	if d.key, err = kiosk.ParseID(body.Get("key")); err != nil {
 		return nil, err
+	}
+	d.helped = body.Get("helped") == "1"
+	if d.twin = body.Get("twin"); d.twin != "" && (d.key != kiosk.TwinKey(d.twin) || !s.signedIn(c)) {
+		return nil, kiosk.Errorf(kiosk.CodeDenied, "error.staff_only", "a paper is typed in by staff")
 	}
 	for i := range v.Form.Fields {
 		id := v.Form.Fields[i].ID
@@ -74,6 +85,15 @@ func (s *screen) readDraft(c echo.Context) (*draft, error) {
 		}
 	}
 	return d, nil
+}
+
+// index returns the index of the page where the draft is: a question, or len(pages)
+// for the check page and one more for the page of the resident's own word.
+func (d *draft) index(pages []formPage) int {
+	if d.at == confirmPage {
+		return len(pages) + 1
+	}
+	return place(pages, d.at)
 }
 
 // place returns the index of the page with that id, or of the check page where
@@ -89,33 +109,36 @@ func place(pages []formPage, id string) int {
 
 // check checks the answer of one page. A place's listed part is checked alone on
 // its own page, so that trouble with the detail is told beside the detail.
-func (s *screen) check(p formPage, answers kiosk.Answers, today time.Time) error {
-	a := answers[p.field.ID]
+func (d *draft) check(p formPage, today time.Time) error {
+	a := d.answers[p.field.ID]
 	if p.field.Kind == kiosk.FieldPlace && !p.detail {
 		a.Detail = ""
 	}
-	_, err := p.field.Check(a, s.booth.Catalogue(), today)
+	if p.field.Kind == kiosk.FieldSlot && !p.detail {
+		return p.field.CheckDay(a)
+	}
+	_, err := p.field.Check(a, d.pack, today)
 	return err
 }
 
 // mend normalises the answer of a page that passed its check, so that what is
 // shown for checking is what will be kept.
-func (s *screen) mend(p formPage, answers kiosk.Answers, today time.Time) {
-	if a, err := p.field.Check(answers[p.field.ID], s.booth.Catalogue(), today); err == nil {
-		answers[p.field.ID] = a
+func (d *draft) mend(p formPage, today time.Time) {
+	if a, err := p.field.Check(d.answers[p.field.ID], d.pack, today); err == nil {
+		d.answers[p.field.ID] = a
 	}
 }
 
 // next returns where the draft goes on after page i: to the following page, or,
 // for one that was changed from the check page, to the first that is still wrong.
 // A place is always followed by its detail.
-func (s *screen) next(d *draft, i int, today time.Time) int {
+func (d *draft) next(i int, today time.Time) int {
 	pages := pagesOf(d.service.Form, d.answers)
 	if !d.checked || i+1 < len(pages) && pages[i+1].detail {
 		return i + 1
 	}
 	for j, p := range pages {
-		if s.check(p, d.answers, today) != nil {
+		if d.check(p, today) != nil {
 			return j
 		}
 	}

@@ -41,6 +41,7 @@ func (s *screen) events(c echo.Context) error {
 	}
 	defer s.streams.Add(-1)
 	ctx := c.Request().Context()
+	defer s.visits.hear(s.browser(c))()
 	changes := s.booth.Watch(ctx)
 	out, err := web.OpenStream(c)
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *screen) function(c echo.Context) error {
 	if err != nil {
 		return kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "function number: %w", err)
 	}
-	f, ok := s.booth.Catalogue().Function(n)
+	f, ok := s.pack(c).Function(n)
 	if !ok {
 		return kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no function %d", n)
 	}

@@ -25,6 +25,7 @@ type health struct {
 func (s *screen) noteAlive(c echo.Context) error {
 	if c.QueryParams().Has("touched") {
 		s.booth.NotePresence()
+		s.visits.see(s.browser(c), s.booth.Status().DoorCount)
 	}
 	now := time.Now()
 	s.alive.Store(&now)

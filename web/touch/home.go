@@ -65,14 +65,23 @@ func (h *homeCache) keep(k homeKey, page []byte) {
 	h.pages[k] = page
 }
 
-// home serves the twelve tiles, always in the same places.
+// home serves the twelve tiles, always in the same places, and ends the visit.
+// Whoever has typed something is asked first; whose browser died in mid-form goes on
+// there.
 func (s *screen) home(c echo.Context) error {
 	if s.settingUp() {
 		return web.SeeOther(c, setupURL)
 	}
 	s.leaveStaff(c)
 	s.leaveDesk(c)
+	if d := s.resume(c); d != nil {
+		return web.SeeOther(c, formURL(d.service.ID))
+	}
 	p := s.prefsOf(c)
+	if d := s.visits.typed(s.browser(c)); d != nil {
+		return s.leave(c, p, d)
+	}
+	s.visits.end(s.browser(c))
 	f := s.frame(p, "home", "home.title")
 	catalogue := s.booth.Catalogue()
 	key := homeKey{p, f.Station, f.Clock.Text, f.Clock.About, f.Line, f.Build, catalogue}

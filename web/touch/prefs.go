@@ -68,6 +68,17 @@ func (s *screen) prefsOf(c echo.Context) prefs {
 	return p
 }
 
+// setPrefs sets the cookies of a browser that has lost them.
+func setPrefs(c echo.Context, p prefs) {
+	setCookie(c, langCookie, string(p.Lang), 0)
+	if p.Large {
+		setCookie(c, typeCookie, largeInType, 0)
+	}
+	if p.Contrast {
+		setCookie(c, contrastCookie, highInContrast, 0)
+	}
+}
+
 // cookie returns a cookie's value, "" where there is none.
 func cookie(c echo.Context, name string) string {
 	k, err := c.Cookie(name)
@@ -98,6 +109,7 @@ func (s *screen) toggle(c echo.Context, button string) prefs {
 		p.Contrast = !p.Contrast
 		setCookie(c, contrastCookie, either(p.Contrast, highInContrast), 0)
 	}
+	s.visits.prefer(s.browser(c), p)
 	return p
 }
 
@@ -115,10 +127,10 @@ func setCookie(c echo.Context, name, value string, maxAge int) {
 
 // returnable are the pages that a change of preferences may lead back to: only
 // our own, so that no one can be sent elsewhere.
-var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call|results))?|slip/[0-9a-f]{32}|receipt(/[a-z]{1,10})?|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
+var returnable = regexp.MustCompile(`^/(f/[0-9]{1,2}|s/[0-9.]{1,9}(/(info|ticket|call|results))?|slip/[0-9a-f]{32}|help/[0-9.]{1,9}|receipt(/[a-z]{1,10})?|(staff|setup)(/[a-z]{1,10}(/[0-9a-f]{32})?)?)?$`)
 
-// setPrefs serves the buttons for size, contrast and language on pages without a draft.
-func (s *screen) setPrefs(c echo.Context) error {
+// changePrefs serves the buttons for size, contrast and language on pages without a draft.
+func (s *screen) changePrefs(c echo.Context) error {
 	s.toggle(c, c.FormValue("go"))
 	back := c.FormValue("return")
 	if !returnable.MatchString(back) {
@@ -127,10 +139,11 @@ func (s *screen) setPrefs(c echo.Context) error {
 	return web.SeeOther(c, back)
 }
 
-// endVisit forgets the preferences and goes home: the next resident finds the
+// endVisit forgets the visit and its preferences and goes home: the next resident finds the
 // screen as it always is, and staff are signed out.
 func (s *screen) endVisit(c echo.Context) error {
 	s.leaveStaff(c)
+	s.visits.end(s.browser(c))
 	s.leaveDesk(c)
 	for _, name := range []string{langCookie, typeCookie, contrastCookie} {
 		setCookie(c, name, "", -1)

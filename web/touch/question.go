@@ -30,7 +30,7 @@ type questionPage struct {
 }
 
 // questionView is one question. Kind chooses its part of the template: a field's
-// kind, or "detail" for the free part of a place.
+// kind, "detail" for the free part of a place, or "slot_time" for the time of a slot.
 type questionView struct {
 	Kind    string
 	Name    string // of the input
@@ -44,6 +44,10 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
+	Writing *writingView // of a text; nil = nothing is written
+	Notice  string       // address that prints the privacy notice; "" = there is none, or no printer
+	Noticed bool         // it was asked for just now
+	Seats   *seatsView   // slot, event
 }
 
 type optionView struct {
@@ -58,10 +62,16 @@ type consentView struct{ What, Why, Who, Keep string }
 func (s *screen) formFrame(p prefs, d *draft, name, title, at string, step, steps int) formFrame {
 	f := formFrame{
 		frame:   s.titled(p, name, title),
-		Service: viewSubject(d.service, d.fn, p.Lang), Action: serviceURL(d.service.ID) + "/form",
+		Service: viewSubject(d.service, d.fn, p.Lang), Action: formURL(d.service.ID),
 		Step: step, Steps: steps, Key: d.key, At: at, Checked: d.checked,
 	}
 	f.Back, f.Draft = f.Action, true
+	if d.helped {
+		f.Hidden = append(f.Hidden, hidden{"helped", "1"})
+	}
+	if d.twin != "" {
+		f.Hidden = append(f.Hidden, hidden{"twin", d.twin})
+	}
 	for i := range d.service.Form.Fields {
 		id := d.service.Form.Fields[i].ID
 		a := d.answers[id]
@@ -85,14 +95,14 @@ func (s *screen) viewQuestion(p prefs, d *draft, pages []formPage, i int, wrong 
 		v.Kind, v.Name, v.Value = "detail", "d."+f.ID, a.Detail
 		v.Label = s.words.Say(p.Lang, "form.detail")
 		v.Hint = s.words.Say(p.Lang, "form.detail_hint")
-		if pl, ok := s.booth.Catalogue().Place(a.Value); ok {
+		if pl, ok := d.pack.Place(a.Value); ok {
 			v.Label = s.words.Say(p.Lang, "form.detail_of", "place", pl.Name.In(p.Lang))
 		}
 	}
 	if wrong != nil {
 		v.Error = s.words.Say(p.Lang, wrongKey(wrong, v.Kind), "max", v.MaxLen)
 	}
-	s.fillAnswers(&v, page, a, p.Lang)
+	s.fillAnswers(&v, d, page, p.Lang)
 	return questionPage{s.formFrame(p, d, "question", v.Label, page.id, i+1, len(pages)+1), v}
 }
 
@@ -107,15 +117,15 @@ func wrongKey(wrong error, kind string) string {
 }
 
 // fillAnswers adds what can be chosen or tapped.
-func (s *screen) fillAnswers(v *questionView, page formPage, a kiosk.Answer, lang kiosk.Lang) {
-	f := page.field
+func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kiosk.Lang) {
+	f, a := page.field, d.answers[page.field.ID]
 	switch {
 	case f.Kind == kiosk.FieldChoice:
 		for _, o := range f.Options {
 			v.Options = append(v.Options, optionView{ID: o.ID, Icon: o.Icon, Label: o.Name.In(lang), Chosen: o.ID == a.Value})
 		}
 	case f.Kind == kiosk.FieldPlace && !page.detail:
-		for _, pl := range s.booth.Catalogue().Places {
+		for _, pl := range d.pack.Places {
 			v.Options = append(v.Options, optionView{ID: pl.ID, Label: pl.Name.In(lang), Chosen: pl.ID == a.Value})
 		}
 	case f.Kind == kiosk.FieldDate:
@@ -124,12 +134,16 @@ func (s *screen) fillAnswers(v *questionView, page formPage, a kiosk.Answer, lan
 			v.Options = append(v.Options, optionView{ID: day, Label: label, Note: note, Chosen: day == a.Value})
 		}
 	case f.Kind == kiosk.FieldConsent && f.Consent != nil:
+		if s.booth.Status().Printer != kiosk.PrinterOffline {
+			v.Notice, v.Noticed = serviceURL(d.service.ID)+"/notice", d.noticed
+		}
 		v.Consent = consentView{f.Consent.What.In(lang), f.Consent.Why.In(lang), f.Consent.Who.In(lang), f.Consent.Keep.In(lang)}
 	case f.Kind == kiosk.FieldText || page.detail:
 		for _, ph := range f.Phrases {
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}
 		v.Breadth = breadth(v.Phrases, lang)
+		v.Writing = viewWriting(f, len(v.Phrases), lang)
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *rig) filed(service string, answers kiosk.Answers) (kiosk.Slip, kiosk.Pa
 	return slip, ""
 }
 
-func worry() kiosk.Answers {
+func theWorry() kiosk.Answers {
 	return kiosk.Answers{"category": {Value: "lighting"}, "place": {Value: "beishan"}, "consent": {Value: "no"}}
 }
 
@@ -59,7 +59,7 @@ func (r *rig) typed(number, code string) page {
 
 func TestAReceiptIsOpenedByWhoeverHoldsIt(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{Wedge: true})
-	slip, code := r.filed("3.1", worry())
+	slip, code := r.filed("3.1", theWorry())
 	t.Run("from the services that lead to it", func(t *testing.T) {
 		for _, path := range []string{"/s/3.2", "/s/3.3"} {
 			if p := r.get(path).want(200, "请出示您的回执", `data-awaits-scan="/receipt/scan"`, `href="/f/3"`); p.url != "/receipt" {
@@ -117,7 +117,7 @@ func TestAReceiptIsOpenedByWhoeverHoldsIt(t *testing.T) {
 
 func TestAPaperThatOpensNothingIsToldWhy(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	slip, code := r.filed("3.1", worry())
+	slip, code := r.filed("3.1", theWorry())
 	for _, tt := range []struct{ name, number, code, want string }{
 		{"a typo in the code", slip.Number, "0000 0000 0000 0000", "代码和编号对不上"},
 		{"a code too short", slip.Number, "0000", "代码是 16 位"},
@@ -157,7 +157,7 @@ func TestWithAReceiptAResidentSaysWhatShallHappen(t *testing.T) {
 	r.get("/receipt/say/withdrawn").want(200, "请出示您的回执") // nobody has shown one
 	r.get("/receipt/data").want(200, "请出示您的回执")
 	r.get("/receipt/say/done").want(404)
-	slip, code := r.filed("3.1", worry())
+	slip, code := r.filed("3.1", theWorry())
 	r.typed(slip.Number, string(code)).want(200, `href="/receipt/say/withdrawn"`, `href="/receipt/data"`)
 	t.Run("not what does not fit the case", func(t *testing.T) {
 		if p := r.get("/receipt/say/rated"); p.url != "/receipt" {

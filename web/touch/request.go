@@ -12,25 +12,35 @@ import (
 	"redstation/web"
 )
 
-// beginForm serves the first question, with a fresh submission key.
+// beginForm serves the first question, with a fresh submission key, or the question
+// where the visit left the form.
 func (s *screen) beginForm(c echo.Context) error {
 	v, fn, err := s.findForm(c)
 	if err != nil {
 		return err
 	}
-	d := &draft{service: v, fn: fn, key: kiosk.RandomID(), answers: kiosk.Answers{}}
+	helped := c.QueryParams().Has("helped")
+	if d := s.visits.draft(s.browser(c), v.ID); d != nil {
+		d.helped = d.helped || helped
+		return s.showPage(c, s.prefsOf(c), d, d.index(pagesOf(d.service.Form, d.answers)), nil)
+	}
+	d := &draft{pack: s.pack(c), service: v, fn: fn, key: kiosk.RandomID(), helped: helped, answers: kiosk.Answers{}}
 	return s.showPage(c, s.prefsOf(c), d, 0, nil)
 }
 
-// stepForm serves the page that follows what was pressed. Nothing is stored.
+// stepForm serves the page that follows what was pressed. Nothing is stored. A form
+// that the visit has filed already leads to its slip.
 func (s *screen) stepForm(c echo.Context) error {
 	d, err := s.readDraft(c)
 	if err != nil {
 		return err
 	}
+	if s.visits.filed(s.browser(c), d.key) {
+		return web.SeeOther(c, slipURL(d.key))
+	}
 	p := s.prefsOf(c)
 	pages := pagesOf(d.service.Form, d.answers)
-	at := place(pages, d.at)
+	at := d.index(pages)
 	pressed, to, _ := strings.Cut(c.Request().PostForm.Get("go"), ":")
 	switch pressed {
 	case "lang", "type", "contrast":
@@ -38,8 +48,15 @@ func (s *screen) stepForm(c echo.Context) error {
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)
+	case "home":
+		s.visits.keep(s.browser(c), d)
+		if len(d.answers) > 0 {
+			return s.leave(c, p, d)
+		}
+		return s.leaveVisit(c)
 	case "back":
 		if at == 0 {
+			s.visits.keep(s.browser(c), d)
 			return web.SeeOther(c, serviceURL(d.service.ID))
 		}
 		return s.showPage(c, p, d, at-1, nil)
@@ -50,41 +67,64 @@ func (s *screen) stepForm(c echo.Context) error {
 // goOn checks the page that was sent and moves forward, or stays with what is wrong.
 func (s *screen) goOn(c echo.Context, p prefs, d *draft, pages []formPage, at int) error {
 	today := s.today()
-	if at == len(pages) {
+	if at >= len(pages) {
 		return s.showPage(c, p, d, at, nil)
 	}
-	err := s.check(pages[at], d.answers, today)
+	err := d.check(pages[at], today)
+	if err == nil {
+		err = s.checkSeat(c, d, pages[at])
+	}
 	if f := pages[at].field; err == nil && f.Kind == kiosk.FieldConsent && d.answers[f.ID].Value == "no" && !d.service.Form.Anonymous {
 		err = &kiosk.Error{Code: kiosk.CodeInvalid, Key: "error.consent_needed", Field: f.ID}
 	}
 	if err != nil {
 		return s.showPage(c, p, d, at, err)
 	}
-	s.mend(pages[at], d.answers, today)
-	return s.showPage(c, p, d, s.next(d, at, today), nil)
+	d.mend(pages[at], today)
+	return s.showPage(c, p, d, d.next(at, today), nil)
 }
 
 // submitForm files the request and shows its slip. What does not pass leads back
-// to the question that is wrong, with everything kept.
+// to the question that is wrong, with everything kept. What somebody else has filled
+// in waits for the resident's own word.
 func (s *screen) submitForm(c echo.Context) error {
 	d, err := s.readDraft(c)
 	if err != nil {
 		return err
 	}
 	p := s.prefsOf(c)
-	slip, err := s.booth.File(c.Request().Context(), d.key, d.service.ID, d.answers, p.Lang)
+	if d.helped && c.Request().PostForm.Get("confirmed") != "1" {
+		if _, err = d.service.Form.Accept(d.answers, d.pack, s.today()); err == nil {
+			return s.showPage(c, p, d, len(pagesOf(d.service.Form, d.answers))+1, nil)
+		}
+		return s.notYet(c, p, d, err)
+	}
+	slip, err := s.booth.File(s.from(c, d), d.key, d.service.ID, d.answers, p.Lang)
 	if err == nil {
+		s.visits.file(s.browser(c), d)
 		return web.SeeOther(c, slipURL(slip.ID))
 	}
+	return s.notYet(c, p, d, err)
+}
+
+// notYet leads to the question that is wrong, or says what else stands in the way.
+func (s *screen) notYet(c echo.Context, p prefs, d *draft, err error) error {
 	var wrong *kiosk.Error
-	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid || wrong.Field == "" {
+	if !errors.As(err, &wrong) || wrong.Code != kiosk.CodeInvalid && wrong.Code != kiosk.CodeConflict || wrong.Field == "" {
 		return s.notFiled(c, p, d, err)
 	}
 	d.checked = true
 	pages := pagesOf(d.service.Form, d.answers)
+	if wrong.Code == kiosk.CodeConflict { // the place has gone: the next best one is there
+		at, seatErr := s.seatPage(c, d, pages, wrong.Field)
+		if seatErr != nil {
+			return seatErr
+		}
+		return s.showPage(c, p, d, at, err)
+	}
 	today := s.today()
 	for i, page := range pages {
-		if page.field.ID == wrong.Field && s.check(page, d.answers, today) != nil {
+		if page.field.ID == wrong.Field && d.check(page, today) != nil {
 			return s.showPage(c, p, d, i, err)
 		}
 	}
@@ -114,8 +154,24 @@ func (s *screen) showPage(c echo.Context, p prefs, d *draft, i int, wrong error)
 		status = web.StatusOf(kiosk.CodeOf(wrong))
 	}
 	pages := pagesOf(d.service.Form, d.answers)
-	if i >= len(pages) {
+	switch {
+	case i > len(pages):
+		d.at = confirmPage
+	case i == len(pages):
+		d.at = checkPage
+	default:
+		d.at = pages[i].id
+	}
+	s.visits.keep(s.browser(c), d)
+	if i > len(pages) {
+		return s.write(c, status, p, "confirm", s.viewConfirm(p, d, pages))
+	}
+	if i == len(pages) {
 		return s.write(c, status, p, "check", s.viewCheck(p, d, pages, wrong))
 	}
-	return s.write(c, status, p, "question", s.viewQuestion(p, d, pages, i, wrong))
+	page := s.viewQuestion(p, d, pages, i, wrong)
+	if err := s.fillSeats(c, &page, d, pages[i], wrong, p.Lang); err != nil {
+		return err
+	}
+	return s.write(c, status, p, "question", page)
 }

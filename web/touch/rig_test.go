@@ -28,6 +28,7 @@ type rig struct {
 	*kiosk.Booth
 	t       *testing.T
 	dir     string
+	book    *sqlite.DB
 	clock   *kiosktest.Clock
 	server  *httptest.Server
 	browser *http.Client
@@ -81,6 +82,7 @@ func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { book.Close() })
+	r.book = book
 	e, _, err := kiosktest.Enrolment()
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +111,34 @@ func newRig(t *testing.T, c *kiosk.Catalogue, o touch.Opts) *rig {
 	}}
 	return r
 }
+
+// records returns the facts of all records of a kind, oldest first.
+func (r *rig) records(kind kiosk.Kind) []string {
+	r.t.Helper()
+	records, err := r.book.Records(r.t.Context(), kiosk.Stream{Epoch: r.book.Epoch()}, 0, 1000, 1<<20)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var facts []string
+	for _, rec := range records {
+		if h, err := kiosk.DecodeHeader(rec.Header); err == nil && h.Kind == kind {
+			facts = append(facts, string(rec.Facts))
+		}
+	}
+	return facts
+}
+
+// facts returns those of the newest record of a kind.
+func (r *rig) facts(kind kiosk.Kind) string {
+	r.t.Helper()
+	all := r.records(kind)
+	if len(all) == 0 {
+		r.t.Fatalf("no record %s", kind)
+	}
+	return all[len(all)-1]
+}
+
+func (r *rig) count(kind kiosk.Kind) int { return len(r.records(kind)) }
 
 // printer prints nothing and is always ready.
 type printer struct{ state kiosk.PrinterState }

@@ -180,7 +180,7 @@ func (s *screen) showSaying(c echo.Context, p prefs, d *sayDraft, i int, wrong e
 		for j := range d.form.Fields {
 			field := &d.form.Fields[j]
 			page.Rows = append(page.Rows, answerRow{Page: field.ID, Name: field.Short.In(p.Lang), Icon: field.Icon,
-				Value: s.viewAnswer(formPage{id: field.ID, field: field}, d.answers[field.ID], p.Lang)})
+				Value: s.viewAnswer(&draft{pack: s.booth.Catalogue(), answers: d.answers}, formPage{id: field.ID, field: field}, p.Lang)})
 		}
 		return s.write(c, status, p, "saycheck", page)
 	}
@@ -198,7 +198,7 @@ func (s *screen) showSaying(c echo.Context, p prefs, d *sayDraft, i int, wrong e
 	if wrong != nil {
 		v.Error = s.words.Say(p.Lang, wrongKey(wrong, v.Kind), "max", v.MaxLen)
 	}
-	s.fillAnswers(&v, formPage{id: field.ID, field: field}, a, p.Lang)
+	s.fillAnswers(&v, &draft{pack: s.booth.Catalogue(), answers: d.answers}, formPage{id: field.ID, field: field}, p.Lang)
 	f.frame, f.At = s.titled(p, "question", v.Label), field.ID
 	page := questionPage{f, v}
 	page.carry(d, field.ID, receiptURL)

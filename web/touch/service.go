@@ -25,8 +25,10 @@ type servicePage struct {
 	frame
 	Service   subject
 	Ways      []tile // more than one thing can be done here
-	Questions int    // of the form, where a request is all that can be done
-	Consent   bool   // the form asks for consent before anything personal
+	Start     string // on the button, where the form is all that can be done
+	Questions int    // of the form
+	Consent   bool   // who does not consent to anything personal may go on
+	Help      string // address of who cannot fill the form in alone; "" = there is no form
 }
 
 type infoPage struct {
@@ -54,10 +56,12 @@ type ticketPage struct {
 
 func serviceURL(id string) string { return "/s/" + id }
 
+func formURL(id string) string { return "/s/" + id + "/form" }
+
 // find returns the service of the path and its function, if a resident can do
 // anything with it now (or the wanted action, if one is named).
 func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *kiosk.Function, error) {
-	v, f, ok := s.booth.Catalogue().Service(c.Param("id"))
+	v, f, ok := s.pack(c).Service(c.Param("id"))
 	if !ok {
 		return nil, nil, kiosk.Errorf(kiosk.CodeNotFound, "error.not_found", "no such service")
 	}
@@ -76,7 +80,7 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 // findForm returns the service of the path, if a resident can fill in its form now.
 func (s *screen) findForm(c echo.Context) (*kiosk.Service, *kiosk.Function, error) {
 	want := kiosk.ActionRequest
-	if v, _, ok := s.booth.Catalogue().Service(c.Param("id")); ok {
+	if v, _, ok := s.pack(c).Service(c.Param("id")); ok {
 		if a, ok := v.Filing(); ok {
 			want = a
 		}
@@ -111,22 +115,30 @@ func (s *screen) service(c echo.Context) error {
 	p := s.prefsOf(c)
 	page := servicePage{frame: s.titled(p, "service", v.Name.In(p.Lang)), Service: viewSubject(v, f, p.Lang)}
 	page.Back, page.Return = functionURL(f.Number), serviceURL(v.ID)
+	if _, ok := v.Filing(); ok {
+		page.Help = helpURL(v.ID)
+	}
 	if len(can) > 1 || can[0] == kiosk.ActionSurvey {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
 	page.Questions = len(pagesOf(v.Form, nil))
-	page.Consent = slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
+	if a, ok := v.Filing(); ok {
+		page.Start = s.words.Say(p.Lang, string(a)+".start")
+	}
+	page.Consent = v.Form.Anonymous && slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
 	return s.write(c, http.StatusOK, p, "service", page)
 }
 
 func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, lang kiosk.Lang) []tile {
 	look := map[kiosk.Action]tile{
-		kiosk.ActionTicket:  {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
-		kiosk.ActionRequest: {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
-		kiosk.ActionSurvey:  {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
-		kiosk.ActionCall:    {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
-		kiosk.ActionInfo:    {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+		kiosk.ActionTicket:   {Href: "/ticket", Icon: "ticket", Label: "ticket.take", Summary: "ticket.way"},
+		kiosk.ActionRequest:  {Href: "/form", Icon: "clipboard-check", Label: "request.start", Summary: "request.way"},
+		kiosk.ActionCall:     {Href: "/call", Icon: "siren", Label: "call.title", Summary: "call.way"},
+		kiosk.ActionBook:     {Href: "/form", Icon: "calendar-check", Label: "book.start", Summary: "book.way"},
+		kiosk.ActionRegister: {Href: "/form", Icon: "list-plus", Label: "register.start", Summary: "register.way"},
+		kiosk.ActionInfo:     {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
+		kiosk.ActionSurvey:   {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
 	}
 	var ways []tile
 	for _, a := range can {
@@ -190,7 +202,7 @@ func (s *screen) takeTicket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	slip, err := s.booth.TakeTicket(c.Request().Context(), key, c.Param("id"), s.prefsOf(c).Lang)
+	slip, err := s.booth.TakeTicket(s.from(c, nil), key, c.Param("id"), s.prefsOf(c).Lang)
 	if err != nil {
 		return err
 	}

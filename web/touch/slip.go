@@ -23,6 +23,19 @@ type slipPage struct {
 	Reprints int
 	CanAgain bool   // a reprint may be asked for
 	Error    string // why the last wish was not met
+	Booked   *bookedView
+	Told     string // what stands before the number
+}
+
+// told returns the key of what stands before the number of a slip.
+func told(a kiosk.Action, booked *bookedView) string {
+	switch {
+	case booked != nil && booked.State == kiosk.SeatWaiting:
+		return "slip.number_waiting"
+	case a == kiosk.ActionTicket || a == kiosk.ActionTwin || a == kiosk.ActionBook || a == kiosk.ActionRights:
+		return "slip.number_" + string(a)
+	}
+	return "slip.number_request"
 }
 
 func slipURL(id kiosk.ID) string { return "/slip/" + id.String() }
@@ -82,7 +95,12 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		CanAgain: slip.State != kiosk.SlipNone && st.Printer != kiosk.PrinterOffline && slip.Reprints < maxReprints,
 	}
 	page.Return = slipURL(id)
-	if v, _, ok := s.booth.Catalogue().Service(slip.Service); ok {
+	v, _, ok := s.pack(c).Service(slip.Service)
+	if page.Booked, err = s.bookedOn(c, slip, v, p.Lang); err != nil {
+		return err
+	}
+	page.Told = s.words.Say(p.Lang, told(slip.Action, page.Booked))
+	if ok {
 		page.Service, page.Outcome = v.Name.In(p.Lang), v.Outcome.In(p.Lang)
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
 			page.Where = v.Ticket.Where.In(p.Lang)

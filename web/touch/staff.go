@@ -30,13 +30,20 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/clock/set", s.setClock, s.guard)
 	e.GET("/staff/language", s.language, s.guard)
 	e.POST("/staff/language", s.setLanguage, s.guard)
+	e.GET("/staff/volume", s.volume, s.guard)
+	e.POST("/staff/volume", s.setVolume, s.guard)
 	e.POST("/staff/try", s.tryBeacon, s.guard)
 	e.POST("/staff/readiness", s.printReadiness, s.guard)
 	e.GET("/staff/readiness/:id", s.readiness, s.guard)
-	e.GET(helpURL, s.help, s.guard)
-	e.POST(helpURL, s.answerHelp, s.guard)
+	e.GET(answerURL, s.answer, s.guard)
+	e.POST(answerURL, s.answerHelp, s.guard)
 	e.GET(dutyPhoneURL, s.dutyPhone, s.guard)
 	e.POST(dutyPhoneURL, s.setDutyPhone, s.guard)
+	e.GET(twinsURL, s.twins, s.guard)
+	e.GET(twinsURL+"/:id", s.twin, s.guard)
+	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
+	e.GET(bookingsURL, s.bookings, s.guard)
+	e.POST("/staff/arrived", s.arrived, s.guard)
 	e.GET("/staff/:device", s.device, s.guard)
 }
 
@@ -66,8 +73,8 @@ func (s *screen) overview(c echo.Context) error {
 	page := overviewPage{frame: s.staffFrame(c, "staff", "staff.title")}
 	say := func(key string, args ...any) string { return s.words.Say(p.Lang, key, args...) }
 	if open, ok := s.booth.OpenHelp(); ok {
-		page.Tiles = append(page.Tiles, staffTile{helpURL, "siren", say("help.title"), kiosk.DeviceFault,
-			say("help.since", "time", open.At.In(s.booth.Zone()).Format("15:04"))})
+		page.Tiles = append(page.Tiles, staffTile{answerURL, "siren", say("answer.title"), kiosk.DeviceFault,
+			say("answer.since", "time", open.At.In(s.booth.Zone()).Format("15:04"))})
 	}
 	for _, d := range s.opts.Inspector.Devices(c.Request().Context()) {
 		page.Tiles = append(page.Tiles, staffTile{deviceURL(d.Kind), deviceIcon(d.Kind), say("device." + string(d.Kind)), d.State, say(d.Sentence(), d.Args...)})
@@ -83,10 +90,13 @@ func (s *screen) overview(c echo.Context) error {
 		set = staffTile{overviewURL, "settings", say("setup.title"), "", say("setup.again")}
 	}
 	page.Tiles = append(page.Tiles,
+		s.bookingsTile(c, p.Lang),
 		staffTile{"/staff/network", "radio-tower", say("staff.network"), line, note},
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
+		staffTile{twinsURL, "notebook-pen", say("twin.title"), "", say("twin.note")},
 		set,
+		staffTile{volumeURL, "volume-2", say("staff.volume"), "", say(volumeKey(s.booth.Settings().Volume))},
 		staffTile{dutyPhoneURL, "phone", say("staff.phone"), "", s.phoneNote(p.Lang)},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)

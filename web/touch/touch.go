@@ -1,11 +1,12 @@
 // Package touch is the residents' screen: twelve tiles, one question a page, a big
 // number before the paper.
 //
-// It holds no session and no draft. Every question page carries the earlier answers
-// as hidden fields in the body of its POST, never in an address, so that nothing a
-// resident typed touches the disk before it is sealed, and a page outlives a crash
-// of the program: the same form posted again, with the submission key that was made
-// when the form was first shown, finds the same slip.
+// Every question page carries the earlier answers as hidden fields in the body of its
+// POST, never in an address, so that nothing a resident typed touches the disk before
+// it is sealed, and a page outlives a crash of the program: the same form posted
+// again, with the submission key that was made when the form was first shown, finds
+// the same slip. Beside that the screen remembers the visit (visit.go), in memory and
+// for two minutes without a touch, so that the resident outlives a crash of the page.
 //
 // Pages work without script. Script adds the keypad, the phrases to tap, pages of
 // tiles instead of scrolling, the live state of line, printer and door, and the
@@ -30,6 +31,7 @@ import (
 	"redstation/web"
 	"redstation/web/assets"
 	"redstation/web/locale"
+	"redstation/web/voice"
 )
 
 //go:embed templates
@@ -45,6 +47,7 @@ type Opts struct {
 	Inspector     Inspector     // what the staff's pages show; nil = there are none
 	Installer     Installer     // what the first run needs, beside Inspector; nil = there is no first run
 	Scanner       bool          // there is one that the program reads
+	Voice         fs.FS         // clips that count before the program's own; nil = none
 	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
@@ -73,11 +76,14 @@ type screen struct {
 	booth   *kiosk.Booth
 	opts    Opts
 	pages   *web.Pages
+	voice   *voice.Set
 	words   *locale.Words
 	build   string // changes when style or script do
 	looks   atomic.Pointer[look]
 	homes   homeCache
+	pens    pens
 	staff   session
+	visits  visits
 	setup   setup
 	desk    desk
 	streams atomic.Int64
@@ -113,7 +119,12 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
+	clips := []fs.FS{voice.Clips()}
+	if o.Voice != nil {
+		clips = []fs.FS{o.Voice, voice.Clips()}
+	}
+	said := voice.New(nil, clips...)
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs(), Say: saying(said)})
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
@@ -121,9 +132,10 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build}
+	s := &screen{booth: b, opts: o, pages: pages, voice: said, words: words, build: build, pens: newPens(),
+		visits: visits{limit: o.Idle + o.Countdown + visitGrace}}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", inkURL, pinyinURL, assets.Prefix + "*", "/voice/:clip", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
@@ -145,15 +157,22 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/s/:id/submit", s.submitForm)
 	e.POST("/s/:id/ticket", s.takeTicket)
 	e.POST("/s/:id/leaflet", s.takeLeaflet)
+	e.POST("/s/:id/notice", s.printNotice)
+	e.POST("/s/:id/twin", s.printTwin)
+	e.GET("/help/:id", s.help)
 	e.GET("/slip/:id", s.slip)
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
 	s.receiptRoutes(e)
-	e.POST("/prefs", s.setPrefs)
+	e.POST("/prefs", s.changePrefs)
+	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)
+	e.POST(inkURL, s.readInk)
+	e.POST(pinyinURL, s.readPinyin)
 	e.GET("/events", s.events)
 	e.GET("/panel.css", s.panel)
+	e.GET("/voice/:clip", s.clip)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	if s.opts.Wedge {

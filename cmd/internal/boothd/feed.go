@@ -17,7 +17,8 @@ import (
 
 // intake is the booth's end of the city's feeds.
 type intake struct {
-	store  *sqlite.FeedDB // nil until the booth is enrolled
+	store  *sqlite.FeedDB                // nil until the booth is enrolled
+	live   atomic.Pointer[sqlite.FeedDB] // the same, for others than the reader of the feeds
 	reader atomic.Pointer[agent.Feeds]
 	fixed  bool             // the catalogue was chosen at this booth: the city's does not take its place
 	own    *kiosk.Catalogue // what is offered while the city sends nothing
@@ -46,6 +47,7 @@ func (b *Booth) openIntake(ctx context.Context) error {
 	}
 	b.intake.store = store
 	b.shelf.store.Store(store)
+	b.intake.live.Store(store)
 	b.offerPack(ctx)
 	return nil
 }
@@ -83,6 +85,7 @@ func (b *Booth) runIntake(ctx context.Context) error {
 		if store := b.intake.store; store != nil {
 			b.intake.store = nil
 			b.shelf.store.Store(nil)
+			b.intake.live.Store(nil)
 			if err := store.Close(); err != nil {
 				b.log.WarnContext(ctx, "feeds not closed", slog.Any("err", err))
 			}
@@ -135,6 +138,14 @@ func (b *Booth) readFeeds(ctx context.Context) error {
 	err = reader.Run(ctx)
 	cancel()
 	return errors.Join(err, <-counted)
+}
+
+// shrinkFeeds gives back room that the feeds do not need.
+func (b *Booth) shrinkFeeds(ctx context.Context) error {
+	if store := b.intake.live.Load(); store != nil {
+		return store.Shrink(ctx)
+	}
+	return nil
 }
 
 // toldFeeds is how far the feeds have been carried out.

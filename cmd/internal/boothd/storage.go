@@ -16,7 +16,8 @@ import (
 
 // The disk that the book lies on is looked at every ten seconds, and at once when a
 // write found it full. At 80 % that is told; at 90 % what can be made again is
-// dropped; at 95 % nothing new is promised, and the ballast goes: a file of no use but
+// dropped, and once more before anything is refused: what counts is how full the disk is
+// then. At 95 % nothing new is promised, and the ballast goes: a file of no use but
 // that its room is there when the last records need it.
 const (
 	ballastName  = "ballast"
@@ -48,7 +49,7 @@ func (b *Booth) newStorage() *storage {
 				b.log.Warn("state of the disk not noted", slog.Any("err", err))
 			}
 		},
-		drop: []func(context.Context) error{b.book.Shrink}}
+		drop: []func(context.Context) error{b.shrinkFeeds, b.book.Shrink}}
 }
 
 // run looks until ctx ends.
@@ -69,36 +70,54 @@ func (s *storage) run(ctx context.Context) error {
 
 // look looks once.
 func (s *storage) look(ctx context.Context) {
-	free, size, ok := s.disk()
-	refused := time.Now().Before(s.until)
-	if !refused && (!ok || size == 0) {
+	filled, used, now, ok := s.measure()
+	if !ok {
 		return
 	}
-	used := 100 * (1 - float64(free)/float64(max(size, 1)))
-	now := kiosk.StorageAt(used, s.state)
-	if refused {
-		now = kiosk.StorageFull
-	}
 	was := s.state
+	if now != was && (now == kiosk.StorageFull || now == kiosk.StorageTight && was != kiosk.StorageFull) {
+		s.makeRoom(ctx)
+		filled, used, now, _ = s.measure()
+	}
 	s.state = now
 	switch now {
 	case kiosk.StorageFull:
 		s.giveUpBallast(ctx)
-	case kiosk.StorageTight:
-		if was != now {
-			for _, drop := range s.drop {
-				if err := drop(ctx); err != nil && ctx.Err() == nil {
-					s.log.WarnContext(ctx, "room not made", slog.Any("err", err))
-				}
-			}
-		}
+	case kiosk.StorageTight: // room was made
 	case kiosk.StorageRoom, kiosk.StorageWarn:
 		// Not at the first look: a booth that starts has better things to do.
-		if was != "" && 100*(1-(float64(free)-ballastSize)/float64(size)) < ballastBelow {
+		if was != "" && filled < ballastBelow {
 			s.takeBallast(ctx)
 		}
 	}
 	s.note(now, used)
+}
+
+// measure says how full the disk is, in percent, now and with the ballast in it, and in
+// which state that is; ok is false where nobody can tell.
+func (s *storage) measure() (withBallast, used float64, now kiosk.Storage, ok bool) {
+	free, size, known := s.disk()
+	refused := time.Now().Before(s.until)
+	if !refused && (!known || size == 0) {
+		return 0, 0, "", false
+	}
+	size = max(size, 1)
+	used = 100 * (1 - float64(free)/float64(size))
+	withBallast = 100 * (1 - (float64(free)-ballastSize)/float64(size))
+	now = kiosk.StorageAt(used, s.state)
+	if refused {
+		now = kiosk.StorageFull
+	}
+	return withBallast, used, now, true
+}
+
+// makeRoom drops what can be made again.
+func (s *storage) makeRoom(ctx context.Context) {
+	for _, drop := range s.drop {
+		if err := drop(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "room not made", slog.Any("err", err))
+		}
+	}
 }
 
 // giveUpBallast makes room for the last records.

@@ -66,8 +66,43 @@ func TestTheDiskIsWatchedAndTheBallastComesAndGoes(t *testing.T) {
 		if !slices.Equal(told, want) {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		if dropped != 2 {
-			t.Errorf("caches were dropped %d times, want at each way into tight: 2", dropped)
+		if dropped != 3 {
+			t.Errorf("caches were dropped %d times, want at the way into tight and at each into full: 3", dropped)
 		}
 	})
+}
+
+// What can be made again goes before a resident is refused, even where the disk fills
+// from one look to the next.
+func TestRoomIsMadeBeforeAnythingIsRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		percent     uint64 // the disk fills up to
+		made        uint64 // and so much of it is given back
+		want        kiosk.Storage
+		wantBallast bool
+	}{
+		{"enough is given back", 97, 12, kiosk.StorageWarn, true},
+		{"it is tight then", 96, 4, kiosk.StorageTight, true},
+		{"nothing is given back", 96, 0, kiosk.StorageFull, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			const size = 1 << 30
+			used, told := uint64(50), []kiosk.Storage{}
+			s := &storage{dir: t.TempDir(), log: slog.New(slog.DiscardHandler),
+				disk: func() (uint64, uint64, bool) { return size * (100 - used) / 100, size, true },
+				note: func(state kiosk.Storage, _ float64) { told = append(told, state) },
+				drop: []func(context.Context) error{func(context.Context) error { used -= tt.made; return nil }}}
+			s.look(t.Context())
+			s.look(t.Context()) // the ballast is taken
+			used = tt.percent
+			s.look(t.Context())
+			if !slices.Equal(told, []kiosk.Storage{"room", "room", tt.want}) {
+				t.Errorf("told %v, want %s in the end and nothing worse before", told, tt.want)
+			}
+			if _, err := os.Stat(filepath.Join(s.dir, ballastName)); (err == nil) != tt.wantBallast {
+				t.Errorf("ballast: %v, want it there: %v", err, tt.wantBallast)
+			}
+		})
+	}
 }

@@ -89,7 +89,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	if h.listener, err = daemon.Listen(c.Addr); err != nil {
 		return err
 	}
-	h.crowd = &crowd{Listener: h.listener}
+	h.crowd = newCrowd(h.listener)
 	h.listener = h.crowd
 	if h.tls != nil {
 		h.listener = tls.NewListener(h.listener, h.tls.server())
@@ -111,7 +111,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	}
 	// Booths and pullers speak with the hub, people with the console: one address.
 	machines := forMachines(h.Handler(), h.log)
-	h.handler, err = city.New(city.Deps{Accounts: h.Hub, Stations: h.Hub, Log: h.Hub, Audit: h.Hub, Cases: h.Hub},
+	h.handler, err = city.New(city.Deps{Accounts: h.Hub, Stations: h.Hub, Log: h.Hub, Audit: h.Hub, Ledger: h.Hub, Cases: h.Hub},
 		city.Opts{Zone: c.Zone, Catalogue: c.Catalogue, Log: h.log,
 			Mounts: map[string]http.Handler{"/v1": machines, "/api/v1": machines}})
 	h.handler = h.crowd.thin(behindProxies(h.proxies, h.handler))

@@ -22,6 +22,17 @@ func retired(t *testing.T, db *sqldb.DB) {
 		}
 		return tx.EmptyRecord(ctx, pos, []byte("emptied"))
 	})
+	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		if err := tx.SetRule(ctx, "loan.", 7); err != nil {
+			return err
+		}
+		for i, want := range []bool{true, false} {
+			if had, err := tx.DropRule(ctx, "loan."); had != want || err != nil {
+				t.Errorf("rule dropped, time %d: %t, %v", i+1, had, err)
+			}
+		}
+		return nil
+	})
 	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 		for i, l := range log {
 			row, err := tx.Row(ctx, int64(i+1))
@@ -39,6 +50,9 @@ func retired(t *testing.T, db *sqldb.DB) {
 		rules, err := tx.Rules(ctx)
 		found := false
 		for _, r := range rules {
+			if r.Kind == "loan." {
+				t.Errorf("a rule that was dropped is there: %v", r)
+			}
 			found = found || r == sqldb.Rule{Kind: "ticket.", Days: 30, Done: pos}
 		}
 		if !found {

@@ -87,7 +87,7 @@ func rows(t *testing.T, db *sqldb.DB) {
 		(*sqldb.Tx).SaveSession, func(ctx context.Context, tx *sqldb.Tx) (sqldb.Session, error) { return tx.Session(ctx, []byte("s")) })
 	kept(t, db, "token", sqldb.Token{Name: "city", Scope: "pull", Hash: []byte("h"), Created: 1}, sqldb.Token{Name: "city", Scope: "pull", Hash: []byte("i"), Created: 1, Used: 2, Revoked: 3, Booths: []string{"07", "08"}, Kinds: []string{"a.b"}, Expires: 4},
 		(*sqldb.Tx).SaveToken, func(ctx context.Context, tx *sqldb.Tx) (sqldb.Token, error) { return tx.Token(ctx, "city") })
-	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error { return tx.NoteHello(ctx, "07", "1.0", "ready", 9000) })
+	contacts(t, db)
 	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 		s, err := tx.Stations(ctx)
 		want := kiosk.Station{ID: "07", Name: "江湾路", EnrolledAt: sqldb.Time(2), Revoked: true, LastContact: sqldb.Time(9000), Version: "1.0", Printer: kiosk.PrinterReady}
@@ -103,6 +103,41 @@ func rows(t *testing.T, db *sqldb.DB) {
 		}
 		if got := sqldb.Millis(time.Time{}); got != 0 || !sqldb.Time(0).IsZero() {
 			t.Errorf("no time is stored as %d", got)
+		}
+		return nil
+	})
+}
+
+// contacts notes what booths say, only where their key is the one that they have and
+// was not revoked.
+func contacts(t *testing.T, db *sqldb.DB) {
+	t.Helper()
+	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		b, err := tx.Booth(ctx, "07")
+		if err != nil {
+			return err
+		}
+		for _, try := range []struct {
+			revoked int64
+			key     string
+			want    bool
+		}{{0, "key", true}, {0, "another", false}, {3, "key", false}} {
+			b.Revoked = try.revoked
+			if !try.want {
+				b.Error = ""
+			}
+			if err := tx.SaveBooth(ctx, b); err != nil {
+				return err
+			}
+			at := int64(9000)
+			if !try.want {
+				at = 9999
+			}
+			hello, err := tx.NoteHello(ctx, "07", []byte(try.key), "1.0", "ready", at)
+			contact, err2 := tx.NoteContact(ctx, "07", []byte(try.key), at)
+			if hello != try.want || contact != try.want || err != nil || err2 != nil {
+				t.Errorf("with key %q, revoked %d: %v, %v, %v, %v, want %v", try.key, try.revoked, hello, contact, err, err2, try.want)
+			}
 		}
 		return nil
 	})

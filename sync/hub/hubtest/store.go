@@ -38,10 +38,13 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"webhooks keep their deliveries and attempts":      webhooks,
 		"an update is as if it were alone":                 aloneUpdates,
 		"what one booth sends is as if it were alone":      aloneBooths,
+		"what is put off fails its transaction":            lateFailures,
+		"questions see what was put off":                   lateOrder,
 		"what cannot be a text does no harm":               oddTexts,
 		"the last paper of a request is kept":              capsules,
 		"a record is emptied by its position":              retired,
 		"cases are found and keep what happened to them":   cases,
+		"the ledger of consents is kept":                   consents,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -32,26 +32,30 @@ type Record struct {
 // 500 no less than 100.)
 var rowSizes = [...]int{100, 10, 1}
 
-// statement is a text that runs for every batch; stmt is its prepared form on
+// statement is a text that runs often; stmt is its prepared form on
 // SQLite's writer. On PostgreSQL the driver prepares what it sees again.
 type statement struct {
 	text string
 	stmt *sql.Stmt
 }
 
-// statements are those that run for every batch.
+// statements are those that run for every batch or every item.
 type statements struct {
-	stream, saveStream statement
-	next, batch        statement
-	contact            statement
-	records            [len(rowSizes)]statement
+	stream, next, batch statement
+	saveStream          string
+	item, supersede     statement
+	addItem             statement
+	records             [len(rowSizes)]statement
 }
 
 // write writes the texts of both engines.
 func (s *statements) write() {
 	s.stream.text = streamColumns + ` WHERE booth = $1 AND epoch = $2 AND lane = $3`
-	s.saveStream.text = `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE booth = $6 AND id = $7`
-	s.contact.text = `UPDATE booth SET contact = $1, error = '' WHERE id = $2`
+	s.saveStream = `UPDATE stream SET head = $1, edge = $2, frozen = $3, told_last = $4, told_oldest = $5 WHERE booth = $6 AND id = $7`
+	s.item.text = liveQuery
+	s.supersede.text = `UPDATE feed_item SET live = 0 WHERE feed = $1 AND ver = $2`
+	s.addItem.text = `INSERT INTO feed_item (feed, ver, bucket, type, id, op, min_version, body, record, at, live)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`
 }
 
 // prepare writes and prepares the texts for SQLite.
@@ -59,7 +63,7 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 	s.write()
 	s.next.text = `SELECT pos + n FROM batch ORDER BY pos DESC LIMIT 1`
 	s.batch.text = `INSERT INTO batch (pos, n, booth, lane, stream, first, received, root) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	all := []*statement{&s.stream, &s.saveStream, &s.next, &s.batch, &s.contact}
+	all := []*statement{&s.stream, &s.next, &s.batch, &s.item, &s.supersede, &s.addItem}
 	for i, n := range rowSizes {
 		s.records[i].text = `INSERT INTO record (pos, kind, raw) VALUES ` + values(n, 3)
 		all = append(all, &s.records[i])
@@ -78,16 +82,21 @@ func (s *statements) prepare(ctx context.Context, db *sql.DB) error {
 func (tx *Tx) exec(ctx context.Context, s *statement, args ...any) error {
 	var err error
 	if s.stmt != nil {
-		_, err = tx.tx.StmtContext(ctx, s.stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+		_, err = tx.stmt(ctx, s).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	} else {
 		_, err = tx.tx.ExecContext(ctx, s.text, args...)
 	}
 	return err
 }
 
+// stmt is a prepared statement in SQLite's writing transaction.
+func (tx *Tx) stmt(ctx context.Context, s *statement) *sql.Stmt {
+	return tx.tx.(writing).StmtContext(ctx, s.stmt)
+}
+
 func (tx *Tx) queryRow(ctx context.Context, s *statement, args ...any) *sql.Row {
 	if s.stmt != nil {
-		return tx.tx.StmtContext(ctx, s.stmt).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
+		return tx.stmt(ctx, s).QueryRowContext(ctx, args...) //nolint:sqlclosecheck // the transaction closes it
 	}
 	return tx.tx.QueryRowContext(ctx, s.text, args...)
 }

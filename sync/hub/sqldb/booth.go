@@ -42,21 +42,31 @@ ON CONFLICT (id) DO UPDATE SET name = excluded.name, pubkey = excluded.pubkey, e
 	return nil
 }
 
-// NoteContact notes that a verified request came, which clears the last error.
-func (tx *Tx) NoteContact(ctx context.Context, booth string, at int64) error {
-	if err := tx.exec(ctx, &tx.hot.contact, at, booth); err != nil {
-		return fmt.Errorf("note contact of booth %s: %w", booth, err)
-	}
-	return nil
+// NoteContact notes that a request came which verified with that key, and clears the
+// last error. It reports false, and notes nothing, where the booth has another key by
+// now or was revoked.
+func (tx *Tx) NoteContact(ctx context.Context, booth string, key []byte, at int64) (known bool, err error) {
+	r, err := tx.tx.ExecContext(ctx, `UPDATE booth SET contact = $1, error = '' WHERE id = $2 AND pubkey = $3 AND revoked = 0`, at, booth, key)
+	return touched(r, err, "note contact of booth", booth)
 }
 
-// NoteHello notes what the booth says of itself.
-func (tx *Tx) NoteHello(ctx context.Context, booth, version, printer string, at int64) error {
-	_, err := tx.tx.ExecContext(ctx, `UPDATE booth SET contact = $1, error = '', version = $2, printer = $3 WHERE id = $4`, at, version, printer, booth)
-	if err != nil {
-		return fmt.Errorf("note hello of booth %s: %w", booth, err)
+// NoteHello is NoteContact with what the booth says of itself.
+func (tx *Tx) NoteHello(ctx context.Context, booth string, key []byte, version, printer string, at int64) (known bool, err error) {
+	r, err := tx.tx.ExecContext(ctx, `UPDATE booth SET contact = $1, error = '', version = $2, printer = $3 WHERE id = $4 AND pubkey = $5 AND revoked = 0`,
+		at, version, printer, booth, key)
+	return touched(r, err, "note hello of booth", booth)
+}
+
+// touched reports whether a statement has changed a row.
+func touched(r sql.Result, err error, deed, booth string) (bool, error) {
+	var n int64
+	if err == nil {
+		n, err = r.RowsAffected()
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("%s %s: %w", deed, booth, err)
+	}
+	return n > 0, nil
 }
 
 // NoteError notes why the booth's last attempt failed.

@@ -28,7 +28,7 @@ func (tx *Tx) Checkpoint(ctx context.Context, booth string, s kiosk.Stream) (Che
 
 // SaveCheckpoint keeps a checkpoint in place of the stream's older one.
 func (tx *Tx) SaveCheckpoint(ctx context.Context, c Checkpoint) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO checkpoint (booth, epoch, lane, size, note, pubkey, hubkey)
+	err := tx.later(ctx, `INSERT INTO checkpoint (booth, epoch, lane, size, note, pubkey, hubkey)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (booth, epoch, lane) DO UPDATE SET size = excluded.size, note = excluded.note, pubkey = excluded.pubkey,
 	hubkey = excluded.hubkey`,

@@ -119,26 +119,26 @@ func (tx *Tx) items(ctx context.Context, query string, args ...any) ([]FeedItem,
 // LiveItem returns the last item of that name, tombstones too, or ErrNoRow.
 func (tx *Tx) LiveItem(ctx context.Context, feed kiosk.Feed, typ, id string) (FeedItem, error) {
 	name := kiosk.Item{Type: typ, ID: id}
-	return scanItem(tx.tx.QueryRowContext(ctx, itemColumns+` WHERE feed = $1 AND bucket = $2 AND type = $3 AND id = $4 AND live = 1`,
-		string(feed), int64(name.Bucket()), typ, id))
+	return scanItem(tx.tx.QueryRowContext(ctx, liveQuery, string(feed), int64(name.Bucket()), typ, id))
 }
+
+const liveQuery = itemColumns + ` WHERE feed = $1 AND bucket = $2 AND type = $3 AND id = $4 AND live = 1`
 
 // AddItem stores an item in the place of the earlier one of its name, which it
 // returns; found is false where there was none. The version must come from
 // AdvanceFeed.
 func (tx *Tx) AddItem(ctx context.Context, i FeedItem) (old FeedItem, found bool, err error) {
-	old, err = tx.LiveItem(ctx, i.Feed, i.Type, i.ID)
+	old, err = scanItem(tx.queryRow(ctx, &tx.hot.item, string(i.Feed), int64(i.Bucket()), i.Type, i.ID))
 	if err != nil && !errors.Is(err, ErrNoRow) {
 		return old, false, err
 	}
 	found = err == nil
 	if found {
-		if _, err := tx.tx.ExecContext(ctx, `UPDATE feed_item SET live = 0 WHERE feed = $1 AND ver = $2`, string(old.Feed), int64(old.Ver)); err != nil {
+		if err := tx.exec(ctx, &tx.hot.supersede, string(old.Feed), int64(old.Ver)); err != nil {
 			return old, found, fmt.Errorf("supersede item: %w", err)
 		}
 	}
-	_, err = tx.tx.ExecContext(ctx, `INSERT INTO feed_item (feed, ver, bucket, type, id, op, min_version, body, record, at, live)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)`, string(i.Feed), int64(i.Ver), int64(i.Bucket()), i.Type, i.ID,
+	err = tx.exec(ctx, &tx.hot.addItem, string(i.Feed), int64(i.Ver), int64(i.Bucket()), i.Type, i.ID,
 		int64(i.Op), int64(i.MinVersion), i.Body, i.Record, i.At)
 	if err != nil {
 		return old, found, fmt.Errorf("add item: %w", err)

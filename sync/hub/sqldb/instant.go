@@ -20,7 +20,7 @@ type Boot struct {
 
 // NoteBoot widens what is known of a boot.
 func (tx *Tx) NoteBoot(ctx context.Context, b Boot) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO boot (booth, epoch, lane, boot_count, boot_id, last_ns, begin_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	err := tx.later(ctx, `INSERT INTO boot (booth, epoch, lane, boot_count, boot_id, last_ns, begin_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (booth, epoch, boot_count, boot_id, lane) DO UPDATE SET
 	last_ns  = CASE WHEN excluded.last_ns > boot.last_ns THEN excluded.last_ns ELSE boot.last_ns END,
 	begin_ms = CASE WHEN excluded.begin_ms < boot.begin_ms THEN excluded.begin_ms ELSE boot.begin_ms END`,

@@ -39,7 +39,7 @@ func (tx *Tx) pgAppend(ctx context.Context, b *Batch) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("add batch of booth %s: %w", b.Booth, err)
 	}
-	if err := tx.exec(ctx, &tx.hot.records[0], b.Booth, b.Stream, int64(b.First), b.Received, kinds, raws); err != nil {
+	if err := tx.later(ctx, tx.hot.records[0].text, b.Booth, b.Stream, int64(b.First), b.Received, kinds, raws); err != nil {
 		return 0, fmt.Errorf("add records of booth %s: %w", b.Booth, err)
 	}
 	return provisional(id), nil

@@ -30,6 +30,7 @@ const (
 	JobTimes                 // what stored records say of time is read anew
 	JobPapers                // the papers of requests are answered
 	JobWebhooks              // new records are sent to the city's systems
+	JobConsents              // the ledger of consents is made
 )
 
 // leadCheck is how often whoever leads looks whether it still does.

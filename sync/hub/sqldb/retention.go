@@ -43,6 +43,16 @@ ON CONFLICT (kind) DO UPDATE SET days = excluded.days, done = 0`, kind, days)
 	return nil
 }
 
+// DropRule keeps a kind for ever. It reports whether there was a rule.
+func (tx *Tx) DropRule(ctx context.Context, kind string) (bool, error) {
+	res, err := tx.tx.ExecContext(ctx, `DELETE FROM retention WHERE kind = $1`, kind)
+	if err != nil {
+		return false, fmt.Errorf("drop retention of %s: %w", kind, err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
 // RuleDone notes how far a rule has been carried out.
 func (tx *Tx) RuleDone(ctx context.Context, kind string, pos int64) error {
 	if _, err := tx.tx.ExecContext(ctx, `UPDATE retention SET done = $1 WHERE kind = $2`, pos, kind); err != nil {

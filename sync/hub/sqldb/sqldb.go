@@ -1,8 +1,9 @@
 // Package sqldb is the hub's store: rows in and rows out, on database/sql. The
 // rules of what may be stored are not here but in package hub.
 //
-// Everything happens in transactions: Update for one that writes, UpdateBooth for
-// one that writes what a booth sent, View for one that only reads. Whoever writes
+// Everything happens in transactions: Update for one that writes, UpdateBooth and
+// UpdateFrom for one that writes what a booth sent, View for one that only reads, Glance
+// for one question. Whoever writes
 // in an Update may reason as if nobody else did: on SQLite there is one writer at a
 // time, among processes too, and on PostgreSQL transactions that disturb each other
 // are run again. So each may run more than once, and only the last run counts. One
@@ -58,7 +59,9 @@ type DB struct {
 	log         *slog.Logger
 	hot         statements
 	texts       *prepared     // what readers of SQLite ask again and again
+	written     *texts        // what its writer says again and again
 	places      chan struct{} // one for each reading transaction
+	serial      chan struct{} // on PostgreSQL, held by a transaction that is SERIALIZABLE
 
 	mu     sync.Mutex
 	broken error          // why the file cannot be trusted any more
@@ -78,7 +81,7 @@ func Open(ctx context.Context, dsn string, o Opts) (*DB, error) {
 	if o.Readers <= 0 {
 		o.Readers = 4
 	}
-	db := &DB{log: o.Log, gone: make(chan struct{}), pg: isPostgres(dsn)}
+	db := &DB{log: o.Log, gone: make(chan struct{}), serial: make(chan struct{}, 1), pg: isPostgres(dsn)}
 	open, at := db.openSQLite, ""
 	if db.pg {
 		open, at = db.openPostgres, dsn
@@ -115,6 +118,9 @@ func pathOf(dsn, dir string) (string, error) {
 // then given by Seal.
 func (db *DB) Shared() bool { return db.pg }
 
+// Writers is how many transactions may write at once.
+func (db *DB) Writers() int { return db.write.Stats().MaxOpenConnections }
+
 // Close waits for the transactions under way and closes the store. The file is
 // then whole by itself: no WAL is left beside it.
 func (db *DB) Close() error {
@@ -133,9 +139,22 @@ func (db *DB) Close() error {
 
 // Tx is one transaction. Its methods are in the files named after the rows.
 type Tx struct {
-	tx  queryer
-	hot *statements // nil where it only reads
-	pg  *DB         // nil on SQLite
+	tx   queryer
+	hot  *statements // nil where it only reads
+	pg   *DB         // nil on SQLite
+	late *late       // on PostgreSQL; nil where it only reads
+}
+
+// later runs a statement at the latest when the transaction commits: for those that
+// change what is known to be there, and whose result nobody needs. On PostgreSQL they
+// go to the server together.
+func (tx *Tx) later(ctx context.Context, text string, args ...any) error {
+	if tx.late != nil {
+		tx.late.add(text, args)
+		return nil
+	}
+	_, err := tx.tx.ExecContext(ctx, text, args...)
+	return err
 }
 
 // queryer is the part of a sql.Tx that the rows' methods use.
@@ -143,7 +162,6 @@ type queryer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	StmtContext(ctx context.Context, stmt *sql.Stmt) *sql.Stmt
 }
 
 // Update runs f in a transaction and commits it durably when f returns nil. f may
@@ -155,8 +173,9 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := db.Broken(); err != nil {
 		return err
 	}
+	db.written.prepare(ctx, db.write)
 	return db.judge(db.within(ctx, db.write, nil, func(tx *sql.Tx) error {
-		return commit(tx, f, &Tx{tx: tx, hot: &db.hot})
+		return commit(tx, f, &Tx{tx: writing{tx, db.written}, hot: &db.hot})
 	}))
 }
 
@@ -169,6 +188,15 @@ func (db *DB) UpdateBooth(ctx context.Context, booth string, f func(*Tx) error) 
 	return db.Update(ctx, f)
 }
 
+// UpdateFrom is UpdateBooth for an f that begins with NoteContact or NoteHello: that
+// takes the booth's row by itself.
+func (db *DB) UpdateFrom(ctx context.Context, f func(*Tx) error) error {
+	if db.pg {
+		return db.pgUpdate(ctx, sql.LevelReadCommitted, f)
+	}
+	return db.Update(ctx, f)
+}
+
 func commit(under *sql.Tx, f func(*Tx) error, tx *Tx) error {
 	if err := f(tx); err != nil {
 		return err
@@ -177,6 +205,20 @@ func commit(under *sql.Tx, f func(*Tx) error, tx *Tx) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// Glance runs f, which asks one question, without a transaction around it.
+func (db *DB) Glance(ctx context.Context, f func(*Tx) error) error {
+	select {
+	case db.places <- struct{}{}:
+		defer func() { <-db.places }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	if db.pg {
+		return db.pgGlance(ctx, f)
+	}
+	return db.on(ctx, db.read, func(conn *sql.Conn) error { return f(&Tx{tx: glancing{conn, db.texts}}) })
 }
 
 // View runs f in a transaction that sees one state of the store and only reads.
@@ -200,6 +242,29 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 // f, each query, but not the transaction itself: database/sql would roll that back
 // in the background, some time after we returned.
 func (db *DB) within(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*sql.Tx) error) error {
+	return db.onTx(ctx, pool, o, func(_ *sql.Conn, tx *sql.Tx) error { return f(tx) })
+}
+
+// onTx is within for an f that needs the connection, too.
+func (db *DB) onTx(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*sql.Conn, *sql.Tx) error) error {
+	return db.on(ctx, pool, func(conn *sql.Conn) error {
+		whole := context.WithoutCancel(ctx)
+		if db.pg {
+			var end context.CancelFunc
+			whole, end = context.WithTimeout(whole, txTime)
+			defer end()
+		}
+		tx, err := conn.BeginTx(whole, o)
+		if err != nil {
+			return fmt.Errorf("begin transaction: %w", err)
+		}
+		defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+		return f(conn, tx)
+	})
+}
+
+// on runs f on a connection of its own.
+func (db *DB) on(ctx context.Context, pool *sql.DB, f func(*sql.Conn) error) error {
 	db.mu.Lock()
 	if db.closed {
 		db.mu.Unlock()
@@ -213,18 +278,7 @@ func (db *DB) within(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func
 		return fmt.Errorf("wait for a connection: %w", err)
 	}
 	defer conn.Close() //nolint:errcheck // gives it back to the pool
-	whole := context.WithoutCancel(ctx)
-	if db.pg {
-		var end context.CancelFunc
-		whole, end = context.WithTimeout(whole, txTime)
-		defer end()
-	}
-	tx, err := conn.BeginTx(whole, o)
-	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	return f(tx)
+	return f(conn)
 }
 
 // Broken returns why the store takes no more writes, or nil.

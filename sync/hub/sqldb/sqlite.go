@@ -63,6 +63,7 @@ func (db *DB) openSQLite(ctx context.Context, path string, readers int) (err err
 	db.read.SetMaxIdleConns(readers + 1)
 	db.places = make(chan struct{}, readers)
 	db.texts = &prepared{db: db.read, stmts: map[string]*sql.Stmt{}}
+	db.written = &texts{stmts: map[string]*sql.Stmt{}, seen: map[string]int{}}
 	return db.hot.prepare(ctx, db.write)
 }
 

@@ -36,9 +36,20 @@ func (tx *Tx) LockStream(ctx context.Context, booth string, s kiosk.Stream) (Str
 	return scanStream(tx.queryRow(ctx, &tx.hot.stream, booth, s.Epoch[:], int64(s.Lane)))
 }
 
+// AddStream adds a stream that the booth has not yet.
+func (tx *Tx) AddStream(ctx context.Context, booth string, s kiosk.Stream) (Stream, error) {
+	out := Stream{Booth: booth, Stream: s}
+	err := tx.tx.QueryRowContext(ctx, `INSERT INTO stream (booth, epoch, lane, edge) VALUES ($1, $2, $3, $4) RETURNING id`,
+		booth, s.Epoch[:], int64(s.Lane), []byte{}).Scan(&out.ID)
+	if err != nil {
+		return out, fmt.Errorf("add stream of booth %s: %w", booth, err)
+	}
+	return out, nil
+}
+
 // SaveStream stores what may change of a stream.
 func (tx *Tx) SaveStream(ctx context.Context, s Stream) error {
-	err := tx.exec(ctx, &tx.hot.saveStream, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.Booth, s.ID)
+	err := tx.later(ctx, tx.hot.saveStream, int64(s.Head), notNull(s.Edge), s.Frozen, int64(s.ToldLast), s.ToldOldest, s.Booth, s.ID)
 	if err != nil {
 		return fmt.Errorf("save stream of booth %s: %w", s.Booth, err)
 	}
