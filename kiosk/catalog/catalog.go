@@ -22,7 +22,7 @@ func Default() (*kiosk.Catalogue, error) {
 
 // Load reads and checks the pack in the root of fsys. The error is a *kiosk.Error
 // with CodeInvalid; its text has one line for each finding, in the form
-// "functions/03-tell.yaml:12: services[0].name.en: is missing", at most twenty and
+// "functions/03-tell.yaml:12: services[0].name.en: is missing", at most two hundred and
 // one that counts the rest.
 func Load(fsys fs.FS) (*kiosk.Catalogue, error) {
 	if _, err := fs.Stat(fsys, "."); err != nil {
@@ -35,6 +35,8 @@ func Load(fsys fs.FS) (*kiosk.Catalogue, error) {
 		numbers:  map[int]string{},
 		services: map[string]string{},
 		prefixes: map[string]string{},
+		lent:     map[string]string{},
+		codes:    map[int]string{},
 	}
 	c := &kiosk.Catalogue{}
 	if root, ok := parse(fsys, packFile, &found); ok {
@@ -82,6 +84,9 @@ func formIcons(form *kiosk.Form) []string {
 		}
 		for _, o := range field.Options {
 			icons = append(icons, o.Icon)
+		}
+		for _, t := range field.Things {
+			icons = append(icons, t.Icon)
 		}
 		if field.Events == nil {
 			continue

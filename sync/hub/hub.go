@@ -158,6 +158,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	side.Go(func() { h.watchKeys(ctx) })
 	side.Go(func() { h.keepTallies(ctx) })
 	side.Go(func() { h.keepPapers(ctx) })
+	side.Go(func() { h.keepLoans(ctx) })
 	side.Go(func() { h.keepConsents(ctx) })
 	h.reconsider(ctx)
 	h.remakeTimes(ctx)

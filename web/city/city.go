@@ -91,8 +91,9 @@ type Deps struct {
 	Stations Stations
 	Log      Log
 	Audit    Audit
-	Cases    Cases
 	Ledger   Ledger
+	Cases    Cases
+	Loans    Loans
 }
 
 // Opts configures the console. The zero value works.
@@ -197,13 +198,14 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/log.ndjson", s.exportNDJSON, s.guard)
 	e.GET("/log/:pos", s.record, s.guard)
 	e.POST("/log/:pos/open", s.openSealed, s.guard)
-	e.GET("/cases", s.cases, s.guard)
-	e.GET("/cases/:booth/:number", s.oneCase, s.guard)
-	e.POST("/cases/:booth/:number", s.actOnCase, s.guard)
 	e.GET("/consents", s.consents, s.guard)
 	e.GET("/consents.csv", s.consentsCSV, s.guard)
 	e.GET("/consents.ndjson", s.consentsNDJSON, s.guard)
+	e.GET("/cases", s.cases, s.guard)
+	e.GET("/cases/:booth/:number", s.oneCase, s.guard)
+	e.POST("/cases/:booth/:number", s.actOnCase, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
+	e.GET("/loans", s.loansOut, s.guard)
 }
 
 // now is the hub's time.

@@ -40,7 +40,7 @@ type entry struct {
 
 // newEntry makes the entry for a page, which is current where the shown page says so.
 func newEntry(url, page, shown string) entry {
-	icons := map[string]string{"station": "building-2", "log": "scroll-text", "consent": "shield-check", "cases": "inbox", "audit": "clipboard-check"}
+	icons := map[string]string{"station": "building-2", "log": "scroll-text", "cases": "inbox", "consent": "shield-check", "loan": "package-open", "audit": "clipboard-check"}
 	return entry{url, icons[page], "city.nav." + page, page == shown}
 }
 

@@ -67,7 +67,7 @@ type tapped struct {
 
 // open starts a browser with an empty profile. It ends with the test, which fails
 // if the page complained or asked for anything that is not ours.
-func open(t *testing.T, p panel, base string) *tab {
+func open(t *testing.T, p panel, base string, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(need(t, "chromium")),
@@ -78,7 +78,7 @@ func open(t *testing.T, p panel, base string) *tab {
 	if os.Geteuid() == 0 { // the sandbox does not work for root
 		options = append(options, chromedp.NoSandbox)
 	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)
 	b := &tab{t: t, base: base, complaints: newComplaints(base), taps: &[]tapped{}, stream: new(string)}
 	b.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.hear), chromedp.WithListener(func(event any) {
@@ -162,10 +162,25 @@ func (b *tab) is(js string) bool {
 	return err == nil && yes
 }
 
-// visit loads a page as the browser's own.
+// visit loads a page as the browser's own, as a resident who has just come: what the
+// one before has begun is left first.
 func (b *tab) visit(path string) {
 	b.t.Helper()
-	b.do("visit "+path, chromedp.Navigate(b.base+path))
+	b.leave()
+	b.load(path)
+}
+
+// leave ends the visit, where the page shown is one of the booth's.
+func (b *tab) leave() {
+	b.t.Helper()
+	eval[bool](b, `document.querySelector('[data-idle-dialog]') ?
+		fetch('/leave', { method: 'POST', body: '', redirect: 'manual' }).then(() => true, () => false) : false`)
+}
+
+// load loads a page as the browser's own, in the visit that goes on.
+func (b *tab) load(path string) {
+	b.t.Helper()
+	b.do("load "+path, chromedp.Navigate(b.base+path))
 }
 
 // post sends a form as the browser's own, which the page's script does not see.

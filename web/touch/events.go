@@ -28,6 +28,7 @@ type event struct {
 	Doors   uint64 `json:"doors"` // door events so far
 	Scans   uint64 `json:"scans"` // scans so far; never what they said
 	Help    bool   `json:"help"`  // somebody called for help
+	Calls   uint64 `json:"calls"` // how often a queue has moved
 	Slip    string `json:"slip"`
 	Print   string `json:"print"` // of that slip, in the words of prints
 	Again   int    `json:"again"` // how often that slip was put on paper again
@@ -74,6 +75,6 @@ func (s *screen) event(st kiosk.Status) event {
 	line := viewLine(st.Uplink)
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
 		Pack:    s.booth.Catalogue().Version,
-		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount,
+		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount, Calls: st.Calls,
 		Help: !st.Help.IsZero(), Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

@@ -30,6 +30,7 @@ type digitsPage struct {
 	Max    int    // digits
 	First  string // the new PIN as it was typed first, where it is typed again
 	Next   string // what the forward button says
+	Typed  string // digits that are in the entry already
 }
 
 func (s *screen) staffFrame(c echo.Context, name, titleKey string) frame {
@@ -97,9 +98,10 @@ func (s *screen) wait(c echo.Context, lang kiosk.Lang, err error) string {
 	return s.words.Say(lang, "staff.minutes", "n", int(math.Ceil(after.Minutes())))
 }
 
-// signOut ends the session.
+// signOut ends the session, and forgets the paper form that was being typed in.
 func (s *screen) signOut(c echo.Context) error {
 	s.leaveStaff(c)
+	s.visits.end(s.browser(c))
 	return web.SeeOther(c, "/")
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // unread are pages that nobody needs to hear: the staff's and the demo's.
-var unread = regexp.MustCompile(`^(clock|clockcheck|device|answer|digits|language|log|network|readiness|setup-.*|sim|simstate|staff|twins|volume)$`)
+var unread = regexp.MustCompile(`^(clock|clockcheck|device|answer|bookings|digits|language|log|network|readiness|setup-.*|sim|simstate|staff|twins|volume)$`)
 
 // TestEveryPageIsRead holds the residents' pages against what is read aloud: the heading
 // is marked on each of them.

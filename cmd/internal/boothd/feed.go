@@ -46,9 +46,10 @@ func (b *Booth) openIntake(ctx context.Context) error {
 		return errors.Join(err, store.Close())
 	}
 	b.intake.store = store
-	b.shelf.store.Store(store)
 	b.intake.live.Store(store)
+	b.shelf.store.Store(store)
 	b.offerPack(ctx)
+	b.learnAssets(ctx)
 	return nil
 }
 
@@ -84,8 +85,8 @@ func (b *Booth) runIntake(ctx context.Context) error {
 		b.log.ErrorContext(ctx, "feeds not read", slog.Any("err", err))
 		if store := b.intake.store; store != nil {
 			b.intake.store = nil
-			b.shelf.store.Store(nil)
 			b.intake.live.Store(nil)
+			b.shelf.store.Store(nil)
 			if err := store.Close(); err != nil {
 				b.log.WarnContext(ctx, "feeds not closed", slog.Any("err", err))
 			}
@@ -157,8 +158,11 @@ func (b *Booth) toldFeeds() []wire.FeedAt {
 }
 
 func (b *Booth) feedChanged(ctx context.Context, feed kiosk.Feed) {
-	if feed == kiosk.FeedCity {
+	switch feed {
+	case kiosk.FeedCity:
 		b.offerPack(ctx)
+	case kiosk.BoothFeed(b.book.Booth()):
+		b.learnAssets(ctx)
 	}
 	if feed == kiosk.FeedCases && time.Since(b.shelf.tidied) > tidyEvery {
 		b.shelf.tidied = time.Now()
