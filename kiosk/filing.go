@@ -49,6 +49,15 @@ func FilingKinds() []Kind {
 	}
 }
 
+// RelayedKinds lists the kinds of records whose capsule the city publishes as the booth
+// sealed it: what they tell of is the booth's to say.
+func RelayedKinds() []Kind {
+	return []Kind{
+		KindBookingMade, KindBookingChanged, KindBookingCancelled,
+		KindRegistrationMade, KindRegistrationChanged, KindRegistrationCancelled,
+	}
+}
+
 // SignerKeys are the public keys that a signer of capsules has had, the present one
 // first: the body of an ItemKey, as JSON.
 type SignerKeys struct {

@@ -34,7 +34,7 @@ type capsuleFacts struct {
 // paperKinds are the kinds of records that papers are answered after: what was filed, a
 // paper that took another's place, what was said by a paper.
 func paperKinds() []kiosk.Kind {
-	return slices.Concat(kiosk.FilingKinds(), []kiosk.Kind{kiosk.KindSlipReissued}, kiosk.SayKinds())
+	return slices.Concat(kiosk.FilingKinds(), kiosk.RelayedKinds(), []kiosk.Kind{kiosk.KindSlipReissued}, kiosk.SayKinds())
 }
 
 // AnswerCapsules seals the city's answer to every paper that came since it was last
@@ -127,8 +127,20 @@ func (h *Hub) takePaper(ctx context.Context, tx *sqldb.Tx, s *stored, out *outbo
 		return false, h.hear(ctx, tx, s, deed, out)
 	case s.Kind == kiosk.KindSlipReissued:
 		return h.answerReprint(ctx, tx, s, out)
+	case slices.Contains(kiosk.RelayedKinds(), s.Kind):
+		relay(s, out)
+		return false, nil
 	}
 	return h.openCase(ctx, tx, s, out)
+}
+
+// relay lets a capsule be published as its booth sealed it: booths check its signature
+// with the keys that the hub publishes, and take only a newer version.
+func relay(s *stored, out *outbox) {
+	f, c, ok := readPaper(s)
+	if ok {
+		out.add(kiosk.Item{Feed: kiosk.FeedCases, Type: kiosk.ItemCapsule, ID: c.Index.String(), Op: kiosk.ItemPut, Body: f.Capsule}, s.ID)
+	}
 }
 
 // readPaper reads the capsule that a record brings. ok is false where there is none that
@@ -150,10 +162,10 @@ func (h *Hub) answerReprint(ctx context.Context, tx *sqldb.Tx, s *stored, out *o
 		return false, nil
 	}
 	row, err := tx.CaseByNumber(ctx, s.Booth, f.Number)
-	if errors.Is(err, sqldb.ErrNoRow) || err == nil && row.Face.Ending == kiosk.EndErased {
+	if errors.Is(err, sqldb.ErrNoRow) {
 		return false, nil
 	}
-	if err != nil {
+	if err != nil || row.Face.Ending == kiosk.EndErased {
 		return false, err
 	}
 	old, err := tx.Capsule(ctx, s.Booth, f.Number)
