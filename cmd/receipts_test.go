@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"redstation/hardware/escpos"
 	"redstation/kiosk"
@@ -126,8 +127,17 @@ func readText(t *testing.T, s slip, p escpos.Profile, steps []step, job []byte) 
 		t.Errorf("%s: npos reads\n%s\nour interpreter\n%s", s.name, got, ours.Text)
 	}
 	if p.Text != escpos.TextRaster {
-		if solid(got) != solid(words(s.receipt)) {
-			t.Errorf("%s: npos reads\n%s\nthe receipt says\n%s", s.name, solid(got), solid(words(s.receipt)))
+		said := solid(words(s.receipt))
+		if p.Text == escpos.TextGBK { // a printer that draws nothing puts a square for what it lacks
+			said = strings.Map(func(r rune) rune {
+				if unicode.Is(unicode.Hangul, r) {
+					return '□'
+				}
+				return r
+			}, said)
+		}
+		if solid(got) != said && !drawnIn(solid(got), said) {
+			t.Errorf("%s: npos reads\n%s\nthe receipt says\n%s", s.name, solid(got), said)
 		}
 		return
 	}
@@ -138,6 +148,24 @@ func readText(t *testing.T, s slip, p escpos.Profile, steps []step, job []byte) 
 	if drawn := typeset(t, s.receipt, p); !sameInk(paper(steps, p), drawn) {
 		t.Errorf("%s: the pictures that npos finds are not what the characters look like", s.name)
 	}
+}
+
+// drawnIn reports whether got is what is left of said where some runs of characters,
+// each with one in it that the printer has no type for, came as pictures: Hangul.
+func drawnIn(got, said string) bool {
+	rest := []rune(said)
+	left := []rune(got)
+	drawn := false // since the last character that came as type
+	hangul := false
+	for len(rest) > 0 {
+		if len(left) > 0 && rest[0] == left[0] && !(drawn && !hangul) {
+			left, rest, drawn, hangul = left[1:], rest[1:], false, false
+			continue
+		}
+		drawn, hangul = true, hangul || unicode.Is(unicode.Hangul, rest[0])
+		rest = rest[1:]
+	}
+	return len(left) == 0 && (!drawn || hangul)
 }
 
 // typeset returns the paper of a receipt whose type is sent as characters.

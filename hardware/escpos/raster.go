@@ -52,7 +52,9 @@ type style struct {
 }
 
 // draw inks the character r with its top left corner at x, y and returns its width.
-// Bold is a dot of the font more to the right, as printers do it.
+// Bold is a dot of the font more to the right, as printers do it, but not beyond the
+// character's own cell: what comes at the end of a line would else be cut or not,
+// depending on how the line is sent.
 func (m *bitmap) draw(r rune, x, y int, s style) int {
 	glyph, w := theFont().glyph(r)
 	heavy := 0
@@ -64,7 +66,7 @@ func (m *bitmap) draw(r rune, x, y int, s style) int {
 		for row != 0 { // each run of ink
 			from := bits.LeadingZeros32(row)
 			n := bits.LeadingZeros32(^(row << from))
-			m.fill(x+from*s.wide, y+j*s.high, n*s.wide+heavy, s.high)
+			m.fill(x+from*s.wide, y+j*s.high, min(n*s.wide+heavy, (w-from)*s.wide), s.high)
 			row &= 1<<(32-from-n) - 1
 		}
 	}
