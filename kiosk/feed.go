@@ -65,6 +65,7 @@ const (
 // it over.
 const (
 	ItemPack   = "pack"   // in FeedCity: the content pack, a ZIP file
+	ItemNotice = "notice" // in FeedCity: a CityNotice
 	ItemRecord = "record" // in a booth's own feed, with ItemErase: a RecordAt whose body must go
 )
 

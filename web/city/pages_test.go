@@ -107,7 +107,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 		}
 	}
 	for _, kind := range []kiosk.Kind{kiosk.KindBoothStarted, kiosk.KindBoothStopped, kiosk.KindBoothEnrolled, kiosk.KindEpochBegun,
-		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSurveyAnswered, kiosk.KindHelpCalled, kiosk.KindHelpAnswered, kiosk.KindHelpCancelled, kiosk.KindNoticePrinted, kiosk.KindTwinPrinted, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
+		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSurveyAnswered, kiosk.KindHelpCalled, kiosk.KindHelpAnswered, kiosk.KindHelpCancelled, kiosk.KindNoticePrinted, kiosk.KindNoticeRead, kiosk.KindTwinPrinted, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
 		kiosk.KindRequestAnswered, kiosk.KindRequestRated, kiosk.KindRequestWithdrawn, kiosk.KindRequestReopened, kiosk.KindDataAsked, kiosk.KindConsentWithdrawn,
 		kiosk.KindDoorOpened, kiosk.KindDoorClosed, kiosk.KindDoorLeftOpen, kiosk.KindDoorNight, kiosk.KindDoorDead, kiosk.KindDoorBack,
 		kiosk.KindPrinterState, kiosk.KindPrinterPaper, kiosk.KindBoardHealth, kiosk.KindPowerFailed, kiosk.KindDayResumed,

@@ -48,6 +48,7 @@ func (b *Booth) openIntake(ctx context.Context) error {
 	b.intake.store = store
 	b.intake.live.Store(store)
 	b.offerPack(ctx)
+	b.showNotices(ctx, store)
 	return nil
 }
 
@@ -157,6 +158,7 @@ func (b *Booth) toldFeeds() []wire.FeedAt {
 func (b *Booth) feedChanged(ctx context.Context, feed kiosk.Feed) {
 	if feed == kiosk.FeedCity {
 		b.offerPack(ctx)
+		b.showNotices(ctx, b.intake.store)
 	}
 }
 
