@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser fuzz soak bench lint fonts clean
+.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser fuzz soak bench lint fonts typing voice clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -82,6 +82,13 @@ lint: ## golangci-lint with the rules of .golangci.yml (its first run compiles i
 fonts: ## the fonts and icons of screens and slips, anew from npm (needs npm)
 	hardware/escpos/fontgen/update.sh
 	web/assets/update.sh
+
+typing: ## the data of handwriting and pinyin, anew from npm (needs npm and node)
+	kiosk/ink/update.sh
+	kiosk/pinyin/update.sh
+
+voice: ## the clips that pages are read aloud with, where one is missing (needs espeak-ng and opus-tools)
+	$(GO) run ./web/voice/render $(ARGS)
 
 clean: ## remove what was built and the demo's state
 	rm -rf bin dist demo-data

@@ -15,12 +15,15 @@ import (
 // rooms lists every package that holds product code and what of ours it may
 // import. A new package gets a row here in the commit that adds it.
 var rooms = map[string][]string{
-	"kiosk":           {},
-	"kiosk/migrate":   {},
-	"kiosk/catalog":   {"kiosk"},
-	"kiosk/scrub":     {},
-	"kiosk/sqlite":    {"kiosk", "kiosk/migrate", "kiosk/scrub"},
-	"kiosk/kiosktest": {"kiosk"},
+	"kiosk":            {},
+	"kiosk/migrate":    {},
+	"kiosk/catalog":    {"kiosk"},
+	"kiosk/scrub":      {},
+	"kiosk/sqlite":     {"kiosk", "kiosk/migrate", "kiosk/scrub"},
+	"kiosk/kiosktest":  {"kiosk"},
+	"kiosk/ink":        {},
+	"kiosk/ink/inkgen": {"kiosk/ink"},
+	"kiosk/pinyin":     {},
 
 	"sync/wire":        {"kiosk"},
 	"sync/keyfile":     {"kiosk"},
@@ -50,8 +53,11 @@ var rooms = map[string][]string{
 	"web":        {"kiosk", "web/locale", "web/assets"},
 	"web/locale": {"kiosk"},
 	"web/assets": {},
-	"web/touch":  {"kiosk", "web", "web/locale", "web/assets"},
+	"web/touch":  {"kiosk", "kiosk/ink", "kiosk/pinyin", "web", "web/locale", "web/assets", "web/voice"},
+	"web/voice":  {"kiosk", "web/locale"},
 	"web/city":   {"kiosk", "web", "web/locale", "web/assets"},
+
+	"web/voice/render": {"kiosk", "kiosk/catalog", "web/locale", "web/voice"},
 
 	"cmd/internal/daemon":  {},
 	"cmd/internal/browser": {"cmd/internal/daemon"},

@@ -74,12 +74,12 @@ func (b *printingBooth) everySlip() []slip {
 	b.t.Helper()
 	for _, f := range b.Catalogue().Functions {
 		for i := range f.Services {
-			for _, lang := range []kiosk.Lang{kiosk.Chinese, kiosk.English} {
+			for _, lang := range kiosk.Langs() {
 				b.serve(&f.Services[i], lang)
 			}
 		}
 	}
-	for _, lang := range []kiosk.Lang{kiosk.Chinese, kiosk.English} {
+	for _, lang := range kiosk.Langs() {
 		b.examine(lang)
 		b.papers("3.1", lang)
 	}
@@ -102,6 +102,7 @@ func (b *printingBooth) examine(lang kiosk.Lang) {
 	lines := map[kiosk.Lang][]kiosk.Pair{
 		kiosk.Chinese: {{Name: "驿站编号", Value: "07"}, {Name: "打印机", Value: "纸快用完"}, {Name: "网络与上报", Value: "线路正常"}},
 		kiosk.English: {{Name: "Booth", Value: "07"}, {Name: "Printer", Value: "paper low"}, {Name: "Network", Value: "line is up"}},
+		kiosk.Korean:  {{Name: "역참 번호", Value: "07"}, {Name: "프린터", Value: "용지 부족"}, {Name: "네트워크와 전송", Value: "회선 정상"}},
 	}
 	got, err := b.TakeReadiness(b.t.Context(), kiosk.RandomID(), kiosk.Readiness{Version: "v1.2.0", Lines: lines[lang]}, lang)
 	b.keep("readiness staff "+string(lang), got, err)

@@ -108,7 +108,7 @@ func (b *Booth) takeSeat(ctx context.Context, f filled) (Slip, error) {
 		if have, err := b.book.Slip(ctx, f.key); CodeOf(err) != CodeNotFound {
 			return have, err
 		}
-		s, err := b.service(f.service, f.action)
+		s, err := b.serviceFor(ctx, f.service, f.action)
 		if err != nil {
 			return Slip{}, err
 		}

@@ -2,13 +2,8 @@ package kiosk
 
 import (
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
-	"golang.org/x/text/width"
 )
 
 // DefaultMaxLen is the most characters that a text may have where its field says nothing.
@@ -20,8 +15,8 @@ var phonePattern = regexp.MustCompile(`^(1[3-9][0-9]{9}|0[1-9][0-9]{1,2}[2-9][0-
 
 // Check normalises one answer and says whether it will do. today is the date in
 // the city's zone. The error is an *Error with CodeInvalid, Field set, and a Key
-// out of error.required, error.choice, error.phone, error.too_long, error.place,
-// error.date, error.slot, error.event and error.consent; the answer comes back as it was entered, so that
+// out of error.required, error.characters, error.choice, error.phone, error.too_long,
+// error.place, error.date, error.slot, error.event and error.consent; the answer comes back as it was entered, so that
 // nothing is lost.
 func (f *Field) Check(a Answer, c *Catalogue, today time.Time) (Answer, error) {
 	if f.Kind == FieldConsent {
@@ -29,6 +24,9 @@ func (f *Field) Check(a Answer, c *Catalogue, today time.Time) (Answer, error) {
 			return a, f.wrong("error.consent")
 		}
 		return Answer{Value: a.Value}, nil
+	}
+	if !legible(a.Value) || !legible(a.Detail) {
+		return a, f.wrong("error.characters")
 	}
 	n := Answer{Value: tidy(a.Value), Detail: tidy(a.Detail)}
 	if n.Value == "" {
@@ -126,35 +124,4 @@ func (c *Catalogue) Place(id string) (Place, bool) {
 		}
 	}
 	return Place{}, false
-}
-
-// tidy makes text NFC (so that 喆 is one character however it was typed), drops
-// control characters but line breaks, and trims space at both ends.
-func tidy(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
-	s = strings.Map(func(r rune) rune {
-		if r != '\n' && unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, norm.NFC.String(s))
-	return strings.TrimSpace(s)
-}
-
-// digits folds full-width digits and drops what people put between groups, and
-// the country code.
-func digits(s string) string {
-	s = width.Narrow.String(s)
-	s = strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '(', ')', '.':
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.TrimPrefix(s, "+86")
-	if len(s) == 15 {
-		s = strings.TrimPrefix(s, "0086")
-	}
-	return s
 }

@@ -18,6 +18,7 @@ const (
 	SettingDiagonal Setting = "diagonal"  // of the panel, in inches: "10.1"
 	SettingPIN      Setting = "pin"       // the staff's PIN, hashed
 	SettingFirstRun Setting = "first_run" // "begun", then "done" once the booth has been set up
+	SettingVolume   Setting = "volume"    // of reading aloud, in percent: "75"
 	SettingPhone    Setting = "phone"     // of whoever is on duty for this booth: digits
 )
 
@@ -43,8 +44,15 @@ type Settings struct {
 	Begun    bool    // somebody has begun to set the booth up on the screen
 	FirstRun bool    // the booth has been set up
 	Touched  bool    // something has been set
+	Volume   int     // of reading aloud, percent; 0 = it is off
 	pin      string  // its hash
 }
+
+// usualVolume is what nobody has set, in percent.
+const usualVolume = 75
+
+// Volumes lists the steps that staff choose from, in percent.
+func Volumes() []int { return []int{0, 25, 50, 75, 100} }
 
 // The values of a setting that only says how far something is.
 const (
@@ -69,6 +77,10 @@ func readSettings(stored map[Setting]string) Settings {
 	if d, err := strconv.ParseFloat(stored[SettingDiagonal], 64); err == nil && d >= smallestPanel && d <= largestPanel {
 		s.Diagonal = d
 	}
+	s.Volume = usualVolume
+	if v, err := strconv.Atoi(stored[SettingVolume]); err == nil && slices.Contains(Volumes(), v) {
+		s.Volume = v
+	}
 	s.PIN = s.pin != ""
 	return s
 }
@@ -92,6 +104,15 @@ func (b *Booth) SetDiagonal(ctx context.Context, inches float64) error {
 		return Errorf(CodeInvalid, "error.diagonal", "diagonal of %v inches: want %d to %d", inches, smallestPanel, largestPanel)
 	}
 	return b.changeSetting(ctx, SettingDiagonal, strconv.FormatFloat(inches, 'f', -1, 64))
+}
+
+// SetVolume sets how loud pages are read aloud, in percent; 0 turns it off. The error
+// has CodeInvalid for what is no step of Volumes.
+func (b *Booth) SetVolume(ctx context.Context, percent int) error {
+	if !slices.Contains(Volumes(), percent) {
+		return Errorf(CodeInvalid, "error.choice", "volume of %d %%: want one of %v", percent, Volumes())
+	}
+	return b.changeSetting(ctx, SettingVolume, strconv.Itoa(percent))
 }
 
 // SetPhone sets the number under which whoever is on duty for this booth is reached;

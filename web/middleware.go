@@ -16,7 +16,7 @@ import (
 
 // Policy is the content security policy of every page: everything from this
 // server, nothing inline, no frames.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // fixed are the headers of every answer, by their canonical names. A handler may

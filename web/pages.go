@@ -23,6 +23,8 @@ type PagesOpts struct {
 	Assets *assets.Set
 	Langs  []kiosk.Lang     // nil = Chinese and English
 	Funcs  template.FuncMap // more functions for the templates
+	// Say returns the clips that say a text, divided by spaces; nil = nothing is read aloud.
+	Say func(lang kiosk.Lang, text string) string
 }
 
 // Pages are the parsed templates of one surface, once for every language. They are
@@ -36,6 +38,7 @@ type PagesOpts struct {
 //	lang                       that language ("zh")
 //	icon "house"               an inline SVG (package assets)
 //	asset "touch.css"          the address of a file (package assets)
+//	say "text" ...             an attribute that names the clips of what the element says
 type Pages struct {
 	byLang map[kiosk.Lang]map[string]*template.Template
 	bufs   sync.Pool
@@ -82,11 +85,29 @@ func funcs(o PagesOpts, lang kiosk.Lang) template.FuncMap {
 		"lang":  func() string { return string(lang) },
 		"icon":  func(name string) template.HTML { svg, _ := o.Assets.Icon(name); return svg },
 		"asset": o.Assets.URL,
+		"say":   func(texts ...string) template.HTMLAttr { return sayAttr(o, lang, texts) },
 	}
 	for name, fn := range o.Funcs {
 		f[name] = fn
 	}
 	return f
+}
+
+// sayAttr marks an element that is read aloud: data-say names its clips in order, and
+// is empty where one is missing.
+func sayAttr(o PagesOpts, lang kiosk.Lang, texts []string) template.HTMLAttr {
+	var clips []string
+	for _, text := range texts {
+		if text == "" || o.Say == nil {
+			continue
+		}
+		ids := o.Say(lang, text)
+		if ids == "" {
+			return `data-say=""`
+		}
+		clips = append(clips, ids)
+	}
+	return template.HTMLAttr(`data-say="` + strings.Join(clips, " ") + `"`)
 }
 
 // Names returns the pages' names, in no order.

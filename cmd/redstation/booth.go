@@ -31,6 +31,7 @@ type boothCmd struct {
 	packFlag
 	lineFlags
 	Diagonal     float64       `placeholder:"INCHES" help:"The panel's diagonal, such as 7 or 10.1, until staff set another on the screen: sizes there are real millimetres (default: 10.1)."`
+	Voice        string        `placeholder:"DIR" help:"Read pages aloud with the clips of this folder before the program's own: a city's recordings, and those of its content pack."`
 	Setup        string        `default:"auto" enum:"auto,never" placeholder:"WHEN" help:"Set the booth up on its screen: auto on the first start of a booth that belongs to no city, or never (default: ${default})."`
 	Stick        string        `placeholder:"DIR" help:"Where a USB stick shows up: the set-up reads the enrolment string from enrol.txt there."`
 	FirstContact time.Duration `default:"2m" placeholder:"TIME" help:"After a boot of the machine, first call the hub at a random moment within this time (default: ${default})."`
@@ -77,7 +78,7 @@ func (b *boothCmd) serve(ctx context.Context, c *cli, out console, v daemon.Vers
 	}
 	log := c.logger(out)
 	config := boothd.Config{Data: b.Data, Addr: b.Addr, Printer: b.Printer, Door: b.Door, Scanner: b.Scanner,
-		Catalogue: catalogue, OwnPack: b.Pack != "", Hub: b.Hub, Line: boothd.LineFiles{CA: b.HubCA, Certificate: b.ClientCert, Key: b.ClientKey}, Zone: zone, Diagonal: b.Diagonal, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
+		Catalogue: catalogue, OwnPack: b.Pack != "", Hub: b.Hub, Line: boothd.LineFiles{CA: b.HubCA, Certificate: b.ClientCert, Key: b.ClientKey}, Zone: zone, Diagonal: b.Diagonal, Voice: b.Voice, FirstRun: b.Setup == "auto", Stick: b.Stick, FirstContact: b.FirstContact, Version: v, Log: log}
 	if err := b.apply(&config); err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func TestEveryChineseCharacterComesBack(t *testing.T) {
 func TestTheFontHasEveryChineseCharacter(t *testing.T) {
 	boxed := picture(t, "\U0001f600")
 	var missing []rune
-	for _, r := range append(gbkRunes(), []rune("€é囍喆堃㛃䶮曌붉은역참")...) {
+	for _, r := range append(gbkRunes(), []rune("€é囍喆堃㛃䶮曌犇頔𬭎𬱖붉은역참")...) {
 		if r != '\u3000' && picture(t, string(r)) == boxed {
 			missing = append(missing, r)
 		}
@@ -123,7 +123,7 @@ func TestTheFontHasEveryChineseCharacter(t *testing.T) {
 // where GBK has them and drawn where it has not, never as a frame.
 func TestRareNamesPrint(t *testing.T) {
 	frame := picture(t, "\U0001f600")
-	for _, name := range []string{"囍", "喆", "堃", "䶮", "㛃", "曌"} {
+	for _, name := range []string{"囍", "喆", "堃", "䶮", "㛃", "曌", "犇", "頔", "𬭎", "𬱖"} {
 		for _, mode := range []escpos.TextMode{escpos.TextAuto, escpos.TextRaster} {
 			p := escpos.Paper58()
 			p.Text = mode

@@ -22,7 +22,7 @@ func Default() (*kiosk.Catalogue, error) {
 
 // Load reads and checks the pack in the root of fsys. The error is a *kiosk.Error
 // with CodeInvalid; its text has one line for each finding, in the form
-// "functions/03-tell.yaml:12: services[0].name.en: is missing", at most twenty and
+// "functions/03-tell.yaml:12: services[0].name.en: is missing", at most two hundred and
 // one that counts the rest.
 func Load(fsys fs.FS) (*kiosk.Catalogue, error) {
 	if _, err := fs.Stat(fsys, "."); err != nil {

@@ -1,7 +1,9 @@
 package catalog_test
 
 import (
+	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -143,5 +145,42 @@ func TestIconsAreListedOnce(t *testing.T) {
 	}
 	if slices.Contains(icons, "") {
 		t.Error("got an icon without a name")
+	}
+}
+
+// TestDefaultIsWholeInEveryLanguage looks for every text, whatever holds it, so that a
+// part of a service that is new cannot lack a language.
+func TestDefaultIsWholeInEveryLanguage(t *testing.T) {
+	n := 0
+	var look func(path string, v reflect.Value)
+	look = func(path string, v reflect.Value) {
+		if text, ok := v.Interface().(kiosk.Text); ok {
+			for _, lang := range kiosk.Langs() {
+				if n++; len(text) > 0 && text[lang] == "" {
+					t.Errorf("%s %q lacks %s", path, text[kiosk.Chinese], lang)
+				}
+			}
+			return
+		}
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				look(path, v.Elem())
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				look(fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if f := v.Type().Field(i); f.IsExported() {
+					look(path+"."+f.Name, v.Field(i))
+				}
+			}
+		}
+	}
+	look("pack", reflect.ValueOf(embedded(t)))
+	if n < 3000 {
+		t.Errorf("looked at %d texts", n)
 	}
 }

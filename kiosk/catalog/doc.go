@@ -82,5 +82,5 @@
 // Load is strict, because a pack is edited by hand and read by people in need: an
 // unknown or doubled key, a missing language, a name that does not fit its tile, a
 // personal question before the consent, two services with one ticket letter. Each
-// finding is one line with file, line and field; up to twenty are returned at once.
+// finding is one line with file, line and field; up to two hundred are returned at once.
 package catalog

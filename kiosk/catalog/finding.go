@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// maxFindings is how many findings are told at once: a screen of a terminal.
-const maxFindings = 20
+// maxFindings is how many findings are told at once: more than anybody mends at a time.
+const maxFindings = 200
 
 // finding is one thing that is wrong with a pack.
 type finding struct {

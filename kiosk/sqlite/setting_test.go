@@ -34,17 +34,17 @@ func (r *rig) lastOf(kind kiosk.Kind) map[string]any {
 func TestSettingsOutliveARestartAndAreRecorded(t *testing.T) {
 	r := newRig(t)
 	ctx := t.Context()
-	if got, want := r.Settings(), (kiosk.Settings{Language: kiosk.Chinese}); got != want {
+	if got, want := r.Settings(), (kiosk.Settings{Language: kiosk.Chinese, Volume: 75}); got != want {
 		t.Errorf("a new booth: got %+v, want %+v", got, want)
 	}
-	for _, err := range []error{r.SetLanguage(ctx, kiosk.English), r.SetDiagonal(ctx, 7.5), r.SetPIN(ctx, "204816")} {
+	for _, err := range []error{r.SetLanguage(ctx, kiosk.English), r.SetDiagonal(ctx, 7.5), r.SetVolume(ctx, 25), r.SetPIN(ctx, "204816")} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.restart()
 	got := r.Settings()
-	if got.Language != kiosk.English || got.Diagonal != 7.5 || !got.PIN {
+	if got.Language != kiosk.English || got.Diagonal != 7.5 || got.Volume != 25 || !got.PIN {
 		t.Errorf("after a restart: got %+v", got)
 	}
 	if facts := r.lastOf(kiosk.KindSettingChanged); len(facts) != 1 || facts["name"] != "pin" {
@@ -71,6 +71,7 @@ func TestSettingsThatCannotBeAreRefused(t *testing.T) {
 		{"a language that nobody speaks here", "error.choice", r.SetLanguage(ctx, "xx")},
 		{"a panel of no size", "error.diagonal", r.SetDiagonal(ctx, 0)},
 		{"a panel like a house", "error.diagonal", r.SetDiagonal(ctx, 1000)},
+		{"louder than there is", "error.choice", r.SetVolume(ctx, 125)},
 		{"five digits", "error.pin_short", r.SetPIN(ctx, "20481")},
 		{"thirteen digits", "error.pin_short", r.SetPIN(ctx, "2048163264128")},
 		{"letters", "error.pin_short", r.SetPIN(ctx, "20481a")},

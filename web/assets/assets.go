@@ -23,6 +23,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -86,6 +87,9 @@ func New(bundles []Bundle, extra ...fs.FS) (*Set, error) {
 	return s, nil
 }
 
+// commentLine is a line of script that only explains: a browser need not load it.
+var commentLine = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
+
 // join reads the bundle's parts. A script's parts share one function scope, so
 // that nothing of theirs is global.
 func join(all []fs.FS, b Bundle) ([]byte, error) {
@@ -105,6 +109,9 @@ func join(all []fs.FS, b Bundle) ([]byte, error) {
 				body, err := fs.ReadFile(fsys, name)
 				if err != nil {
 					return nil, fmt.Errorf("bundle %s: %w", b.Name, err)
+				}
+				if script {
+					body = commentLine.ReplaceAll(body, nil)
 				}
 				out.Write(body)
 				found = true

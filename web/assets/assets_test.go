@@ -8,11 +8,15 @@ import (
 	"io/fs"
 	"net/http/httptest"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"redstation/web/assets"
+	"redstation/web/locale"
 )
 
 func TestSetServesHashedNames(t *testing.T) {
@@ -90,6 +94,94 @@ func TestFontsAreWhole(t *testing.T) {
 	files, err := fs.Glob(assets.Files(), "fonts/*.woff2")
 	if err != nil || len(files) != len(named) || len(files) == 0 {
 		t.Errorf("got %d files and %d names, %v", len(files), len(named), err)
+	}
+}
+
+// TestRareNamesCanBeShown looks for the characters of names that ordinary web fonts lack:
+// each must be in the range of a slice.
+func TestRareNamesCanBeShown(t *testing.T) {
+	css, err := fs.ReadFile(assets.Files(), "fonts.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ranges [][2]rune
+	for _, m := range regexp.MustCompile(`(?i)U\+([0-9a-f]+)(?:-([0-9a-f]+))?`).FindAllStringSubmatch(string(css), -1) {
+		from, err := strconv.ParseInt(m[1], 16, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := from
+		if m[2] != "" {
+			if to, err = strconv.ParseInt(m[2], 16, 32); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ranges = append(ranges, [2]rune{rune(from), rune(to)})
+	}
+	for _, r := range "喆堃䶮𬭎㛃犇頔𬱖𫍯龑燊驿" {
+		if !slices.ContainsFunc(ranges, func(x [2]rune) bool { return r >= x[0] && r <= x[1] }) {
+			t.Errorf("no slice has %c (U+%04X)", r, r)
+		}
+	}
+}
+
+// TestScriptsShareNoName finds a function or constant that two parts of the touch
+// screen's script define: they share one scope, in which the later one wins in silence.
+func TestScriptsShareNoName(t *testing.T) {
+	parts, err := fs.Glob(assets.Files(), "js/touch/*.js")
+	if err != nil || len(parts) < 10 {
+		t.Fatal(parts, err)
+	}
+	owner := map[string]string{}
+	for _, part := range parts {
+		body, err := fs.ReadFile(assets.Files(), part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^(?:async )?(?:function|const|let) ([A-Za-z]+)`).FindAllStringSubmatch(string(body), -1) {
+			if owner[m[1]] != "" {
+				t.Errorf("%s and %s both define %s", owner[m[1]], part, m[1])
+			}
+			owner[m[1]] = part
+		}
+	}
+}
+
+// TestEveryHangulIsThere holds the words of the Korean pages against the slices.
+func TestEveryHangulIsThere(t *testing.T) {
+	css, err := fs.ReadFile(assets.Files(), "fonts.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type span struct{ from, to rune }
+	var spans []span
+	for _, list := range regexp.MustCompile(`Noto Sans KR Variable[^}]*unicode-range: ?([^;}]*)`).FindAllStringSubmatch(string(css), -1) {
+		for _, r := range strings.Split(list[1], ",") {
+			from, to, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(r), "U+"), "-")
+			if to == "" {
+				to = from
+			}
+			a, errA := strconv.ParseInt(from, 16, 32)
+			b, errB := strconv.ParseInt(to, 16, 32)
+			if errA != nil || errB != nil {
+				t.Fatalf("unicode-range %q", r)
+			}
+			spans = append(spans, span{rune(a), rune(b)})
+		}
+	}
+	for _, syllable := range "한힝각값쯧괜" {
+		if !slices.ContainsFunc(spans, func(s span) bool { return s.from <= syllable && syllable <= s.to }) {
+			t.Errorf("no slice holds %c", syllable)
+		}
+	}
+	words, err := fs.ReadFile(locale.Shared(), "ko.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range string(words) {
+		if unicode.Is(unicode.Hangul, r) && !slices.ContainsFunc(spans, func(s span) bool { return s.from <= r && r <= s.to }) {
+			t.Errorf("no slice holds %c", r)
+		}
 	}
 }
 

@@ -12,6 +12,8 @@
 set -eu
 
 chinese=@fontsource-variable/noto-sans-sc@5.3.1
+whole=@expo-google-fonts/noto-sans-sc@0.4.3
+cutter=subset-font@2.9.0
 korean=@fontsource-variable/noto-sans-kr@5.3.1
 icons=lucide-static@1.62.0
 
@@ -27,6 +29,9 @@ unpack() { # package, folder
 unpack "$chinese" sc
 unpack "$korean" kr
 unpack "$icons" icons
+unpack "$whole" whole
+unpack hanzi-writer-data@2.0.1 strokes
+(cd "$work" && npm install --silent --no-audit --no-fund --ignore-scripts "$cutter")
 
 rm -rf fonts icons licences
 mkdir fonts icons licences
@@ -59,7 +64,51 @@ for lang in sc kr; do
 		sed -i "s|\./files/$(basename "$f")|fonts/$hash.woff2|" "$work/$lang.css"
 	done
 done
-cat "$work/sc.css" "$work/kr.css" | grep -v '^/\*' | tr -d '\n' | sed 's/  */ /g; s/}/}\n/g' >fonts.css
+
+# Characters that residents may write and that no slice has: those of handwriting, those
+# of names (䶮), and what the font has beyond the basic plane (𬭎). They are cut from the
+# whole font, a few hundred a slice.
+cat >"$work/rare.js" <<'END'
+const fs = require('fs');
+const crypto = require('crypto');
+const subset = require('subset-font');
+const [, , whole, css, out, ...lists] = process.argv;
+const had = new Set();
+for (const m of fs.readFileSync(css, 'utf8').matchAll(/unicode-range: ([^;]*)/g)) {
+  for (const r of m[1].split(',')) {
+    const [from, to = from] = r.trim().slice(2).split('-').map((x) => parseInt(x, 16));
+    for (let c = from; c <= to; c++) had.add(c);
+  }
+}
+const font = fs.readFileSync(whole);
+// has reads the font's table of characters (OpenType cmap, format 12).
+const has = (() => {
+  const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + 16 * i);
+  const cmap = font.readUInt32BE(tables.find((t) => font.toString('latin1', t, t + 4) === 'cmap') + 8);
+  const at = Array.from({ length: font.readUInt16BE(cmap + 2) }, (_, i) => cmap + font.readUInt32BE(cmap + 8 + 8 * i)).find((t) => font.readUInt16BE(t) === 12);
+  const ranges = Array.from({ length: font.readUInt32BE(at + 12) }, (_, i) => [0, 4].map((o) => font.readUInt32BE(at + 16 + 12 * i + o)));
+  return (c) => ranges.some(([from, to]) => c >= from && c <= to);
+})();
+const wanted = new Set();
+for (const list of lists) for (const c of fs.readFileSync(list, 'utf8')) wanted.add(c.codePointAt(0));
+for (let c = 0x20000; c <= 0x323af; c++) wanted.add(c);
+const rare = [...wanted].filter((c) => c >= 0x3400 && !had.has(c) && has(c)).sort((a, b) => a - b);
+(async () => {
+  const each = 320;
+  for (let i = 0; i < rare.length; i += each) {
+    const some = rare.slice(i, i + each);
+    const cut = await subset(font, String.fromCodePoint(...some), { targetFormat: 'woff2' });
+    const name = crypto.createHash('sha256').update(cut).digest('hex').slice(0, 16);
+    fs.writeFileSync(`${out}/${name}.woff2`, cut);
+    const range = some.map((c) => `U+${c.toString(16)}`).join(',');
+    console.log(`@font-face { font-family: 'Noto Sans SC Variable'; font-style: normal; font-display: swap; font-weight: 100 900; src: url(fonts/${name}.woff2) format('woff2'); unicode-range: ${range};}`);
+  }
+})();
+END
+(cd "$work/strokes" && printf %s *.json >"$work/strokes.txt")
+NODE_PATH="$work/node_modules" node "$work/rare.js" "$work"/whole/400Regular/*.ttf "$work/sc.css" fonts \
+	"$work/strokes.txt" ../../kiosk/ink/inkgen/rare.txt ../../kiosk/pinyin/names.txt >"$work/rare.css"
+cat "$work/sc.css" "$work/kr.css" "$work/rare.css" | grep -v '^/\*' | tr -d '\n' | sed 's/  */ /g; s/}/}\n/g' >fonts.css
 
 while read -r name; do
 	cp "$work/icons/icons/$name.svg" "icons/$name.svg"

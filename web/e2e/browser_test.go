@@ -67,7 +67,7 @@ type tapped struct {
 
 // open starts a browser with an empty profile. It ends with the test, which fails
 // if the page complained or asked for anything that is not ours.
-func open(t *testing.T, p panel, base string) *tab {
+func open(t *testing.T, p panel, base string, more ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(need(t, "chromium")),
@@ -78,7 +78,7 @@ func open(t *testing.T, p panel, base string) *tab {
 	if os.Geteuid() == 0 { // the sandbox does not work for root
 		options = append(options, chromedp.NoSandbox)
 	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)
 	b := &tab{t: t, base: base, complaints: newComplaints(base), taps: &[]tapped{}, stream: new(string)}
 	b.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.hear), chromedp.WithListener(func(event any) {
@@ -162,10 +162,25 @@ func (b *tab) is(js string) bool {
 	return err == nil && yes
 }
 
-// visit loads a page as the browser's own.
+// visit loads a page as the browser's own, as a resident who has just come: what the
+// one before has begun is left first.
 func (b *tab) visit(path string) {
 	b.t.Helper()
-	b.do("visit "+path, chromedp.Navigate(b.base+path))
+	b.leave()
+	b.load(path)
+}
+
+// leave ends the visit, where the page shown is one of the booth's.
+func (b *tab) leave() {
+	b.t.Helper()
+	eval[bool](b, `document.querySelector('[data-idle-dialog]') ?
+		fetch('/leave', { method: 'POST', body: '', redirect: 'manual' }).then(() => true, () => false) : false`)
+}
+
+// load loads a page as the browser's own, in the visit that goes on.
+func (b *tab) load(path string) {
+	b.t.Helper()
+	b.do("load "+path, chromedp.Navigate(b.base+path))
 }
 
 // post sends a form as the browser's own, which the page's script does not see.
@@ -273,10 +288,15 @@ func (b *tab) awaitGone(selector string, limit time.Duration) {
 	soon(b.t, selector+" has gone", limit, func() bool { return !b.seen(selector) })
 }
 
-// prefer sets the language and the type size as the footer's buttons do.
+// prefer sets the language and the type size ("normal", "large", or "contrast" for normal
+// type in high contrast) as the buttons of the sheet do.
 func (b *tab) prefer(lang, size string) {
 	b.t.Helper()
-	for name, value := range map[string]string{"lang": lang, "type": size} {
+	contrast := "normal"
+	if size == "contrast" {
+		size, contrast = "normal", "high"
+	}
+	for name, value := range map[string]string{"lang": lang, "type": size, "contrast": contrast} {
 		call(b, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.base + "/"})
 	}
 }

@@ -32,7 +32,7 @@ func (v variant) String() string { return v.lang + "-" + v.size }
 var usual = variant{"zh", "normal"}
 
 func variants() []variant {
-	return []variant{usual, {"zh", "large"}, {"en", "normal"}, {"en", "large"}}
+	return []variant{usual, {"zh", "large"}, {"en", "normal"}, {"en", "large"}, {"ko", "normal"}, {"ko", "large"}, {"zh", "contrast"}}
 }
 
 // seed chooses the pages of the other variants: another part each day, the same

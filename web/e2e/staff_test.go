@@ -103,6 +103,7 @@ func TestStaffPagesFit(t *testing.T) {
 			press(t, at, "scan")
 			look("scanner after a scan", "/staff/scanner", nil)
 			look("overview in trouble", "/staff", nil)
+			look("paper forms", "/staff/twins", nil)
 			b.post("/staff/leave", fields())
 			look("enter", "/staff/enter", nil)
 			look("wrong PIN", "/staff/enter", fields("digits", "000001"))

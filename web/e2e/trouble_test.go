@@ -260,6 +260,8 @@ func TestWhatIsWrongIsSaidAndNothingIsLost(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
 		t.Run(lang, func(t *testing.T) {
 			b := b.in(t)
+			b.visit("/")
+			b.is("fetch('/end', { method: 'POST' }).then((a) => a.ok)") // the visit of the other language
 			b.prefer(lang, "normal")
 			b.visit("/s/3.1/form")
 			b.step(forward) // nothing chosen

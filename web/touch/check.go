@@ -18,6 +18,7 @@ type answerRow struct {
 	Page  string
 	Name  string
 	Value string // "" = nothing was entered
+	Said  string // what of it is read aloud: listed choices, and none that is sensitive
 	Icon  string
 }
 
@@ -35,10 +36,22 @@ func (s *screen) viewCheck(p prefs, d *draft, pages []formPage, wrong error) che
 			continue
 		}
 		row := answerRow{Page: page.id, Name: page.field.Short.In(p.Lang), Icon: page.field.Icon,
-			Value: s.viewAnswer(d, page, p.Lang)}
+			Value: s.viewAnswer(d, page, p.Lang), Said: s.sayable(d, page, p.Lang)}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// sayable returns what of an answer may be read aloud in a public place: a choice from
+// a list, and nothing that was typed.
+func (s *screen) sayable(d *draft, page formPage, lang kiosk.Lang) string {
+	f := page.field
+	if d.service.DataClass == kiosk.DataSensitive || f.Personal || f.Kind == kiosk.FieldText || f.Kind == kiosk.FieldPhone {
+		return ""
+	}
+	listed := *d
+	listed.answers = kiosk.Answers{f.ID: {Value: d.answers[f.ID].Value}}
+	return s.viewAnswer(&listed, page, lang)
 }
 
 // viewAnswer returns an answer as a resident reads it.

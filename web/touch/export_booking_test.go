@@ -14,7 +14,7 @@ func bookingViews(v map[string][]any, f frame, form formFrame) {
 	for _, state := range []kiosk.SeatState{kiosk.SeatBooked, kiosk.SeatWaiting, kiosk.SeatCancelled} {
 		booked := &bookedView{state, "课", "12月1日 09:00", "室", "证", 2}
 		for _, a := range []kiosk.Action{kiosk.ActionBook, kiosk.ActionRegister} {
-			v["slip"] = append(v["slip"], slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "", "等", "done", prints(), 0, true, "", booked})
+			v["slip"] = append(v["slip"], slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "", "等", "done", prints(), 0, true, "", booked, "号"})
 		}
 	}
 }

@@ -16,7 +16,7 @@ func receiptViews(v map[string][]any, f frame) {
 	}
 	v["receiptread"] = []any{receiptReadPage{}, receiptReadPage{f, "07-218", "诉求", []sectionView{{"头", []string{"行"}}}, tiles}}
 	form := formFrame{frame: f, Action: "/receipt/say/rated", Step: 2, Steps: 3, At: checkPage, Hidden: []hidden{{"a.x", "v"}}}
-	v["saycheck"] = []any{sayCheckPage{}, sayCheckPage{form, "/receipt/send/rated", "词", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}, ""}, sayCheckPage{formFrame: form, Error: "错"}}
+	v["saycheck"] = []any{sayCheckPage{}, sayCheckPage{form, "/receipt/send/rated", "词", []answerRow{{"a", "甲", "乙", "乙", "scale"}, {Page: "b"}}, ""}, sayCheckPage{formFrame: form, Error: "错"}}
 }
 
 // spokenByReceipts returns the keys of their sentences that are made of parts.

@@ -10,6 +10,7 @@ func staffViews(v map[string][]any, f frame) {
 	v["digits"] = []any{digitsPage{}, digits, wrong}
 	v["clock"] = []any{clockPage{}, clockPage{digits, "2026-11-23 12:00", "信", "因", false}, clockPage{wrong, "2026-11-23 12:00", "信", "因", true}}
 	v["clockcheck"] = []any{clockCheckPage{}, clockCheckPage{f, "2026-11-23 12:00", "2026-11-24 12:00", "202611241200"}}
+	v["volume"] = []any{volumePage{}, volumePage{f, []optionView{{ID: "75", Label: "大", Chosen: true}, {ID: "0"}}}}
 	v["language"] = []any{languagePage{}, languagePage{f, []optionView{{ID: "zh", Label: "中文", Chosen: true}, {ID: "en"}}}}
 	v["log"] = []any{logPage{}, logPage{f, []logLine{{"09:41", "said", true}, {}}}}
 	v["network"] = []any{networkPage{}, networkPage{f, "07", "http://hub", "2026-11-23", "2026-11-24 08:00", "3", true, []Interface{{"eth0", []string{"10.0.0.2/24", "10.0.0.3/24"}}, {"wlan0", nil}}}}
@@ -43,6 +44,10 @@ func spokenByStaff() []string {
 	}
 	for _, l := range kiosk.Langs() {
 		keys = append(keys, "language."+string(l), "language.short_"+string(l))
+	}
+	keys = append(keys, "staff.volume")
+	for _, v := range kiosk.Volumes() {
+		keys = append(keys, volumeKey(v))
 	}
 	for _, p := range prints() {
 		keys = append(keys, "readiness.print_"+p)

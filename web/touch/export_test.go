@@ -8,6 +8,7 @@ import (
 	"redstation/web"
 	"redstation/web/assets"
 	"redstation/web/locale"
+	"redstation/web/voice"
 )
 
 // PrintOf is what a slip's page says about its paper.
@@ -27,7 +28,8 @@ func Pages() (*web.Pages, *locale.Words, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs(),
+		Say: saying(voice.New(nil, voice.Clips()))})
 	return pages, words, err
 }
 
@@ -50,10 +52,10 @@ func Views() map[string][]any {
 		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
 		"results":  {resultsPage{}, resultsPage{f, sub, 7, []resultsView{{"问", []barView{{"选", 3, 43}, {"别", 0, 0}}}}}, resultsPage{f, sub, 2, nil}},
 		"answer":   {answerPage{}, answerPage{f, true, kiosk.ID{1}, "09:41", "烦"}},
-		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
+		"check":    {checkView{}, checkView{form, "/s/3.1/submit", "错", []answerRow{{"a", "甲", "乙", "乙", "scale"}, {Page: "b"}}}},
 		"leave":    {leavePage{}, leavePage{f, "烦", "/s/3.1/form"}},
 		"help":     {helpPage{}, helpPage{f, sub, "/s/3.1/form?helped", "/s/3.1/twin", kiosk.ID{1}}},
-		"confirm":  {confirmView{}, confirmView{form, "/s/3.1/submit", []answerRow{{"a", "甲", "乙", "scale"}, {Page: "b"}}}},
+		"confirm":  {confirmView{}, confirmView{form, "/s/3.1/submit", []answerRow{{"a", "甲", "乙", "乙", "scale"}, {Page: "b"}}}},
 		"twins":    {twinsPage{}, twinsPage{f, tiles}},
 		"fail":     {failPage{}, failPage{f, 500, "坏", "ABCDE"}},
 		"sim":      {simPage{}, simPage{f, DeviceState{kiosk.PrinterReady, true, true, true, true, true}, []paperView{{1, "09:41:07"}}}},
@@ -66,13 +68,16 @@ func Views() map[string][]any {
 	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
 			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}, Notice: "/s/3.1/notice"}
+		if kind == "text" || kind == "detail" {
+			q.Writing = &writingView{Ways: []string{"draw", "pinyin", "abc", "hangul"}, Person: true, Open: true}
+		}
 		wrong := q
 		wrong.Error, wrong.Noticed = "错", true
 		v["question"] = append(v["question"], questionPage{formFrame{}, questionView{Kind: kind}}, questionPage{form, q}, questionPage{form, wrong})
 	}
 	for _, print := range append(prints(), "") {
 		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionTwin} {
-			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错", nil})
+			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错", nil, "号"})
 		}
 	}
 	return v
@@ -80,7 +85,7 @@ func Views() map[string][]any {
 
 // Spoken returns the keys that are made of parts, and so stand in no template.
 func Spoken() []string {
-	keys := []string{"brand.name", "home.title", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
+	keys := []string{"brand.name", "home.title", "slip.number_request", "slip.number_ticket", "slip.number_twin", "slip.number_book", "slip.number_rights", "slip.number_waiting", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
 		"check.title", "leave.title", "help.title", "confirm.title", "twin.title", "twin.note", "twin.number", "twin.hint", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
 		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "survey.start", "survey.way", "survey.results", "survey.results_way", "home.help", "notice.when", "answer.title", "answer.since", "info.read", "info.way"}
 	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionNotice, kiosk.ActionTwin, kiosk.ActionSurvey, kiosk.ActionBook, kiosk.ActionRegister} {

@@ -29,6 +29,7 @@ type frame struct {
 	Back      string       // address of the page before; "" = none
 	Draft     bool         // the page carries a draft: back, language and type size are buttons of its form
 	Return    string       // address to come back to after a change of preferences
+	Volume    int          // of reading aloud, percent
 	Langs     []kiosk.Lang // to choose from
 }
 
@@ -81,6 +82,7 @@ func (s *screen) titled(p prefs, name, title string) frame {
 		Clock: s.viewClock(), Line: viewLine(s.booth.Status().Uplink),
 		Idle: s.opts.Idle.Milliseconds(), Countdown: s.opts.Countdown.Milliseconds(), Door: s.opts.DoorCountdown.Milliseconds(),
 		Sim: s.opts.Sim != nil, Wedge: s.opts.Wedge, Staff: s.opts.Inspector != nil, Return: "/", Langs: s.spoken(),
+		Volume: s.booth.Settings().Volume,
 	}
 }
 

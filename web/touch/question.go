@@ -44,9 +44,10 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
-	Notice  string     // address that prints the privacy notice; "" = there is none, or no printer
-	Noticed bool       // it was asked for just now
-	Seats   *seatsView // slot, event
+	Writing *writingView // of a text; nil = nothing is written
+	Notice  string       // address that prints the privacy notice; "" = there is none, or no printer
+	Noticed bool         // it was asked for just now
+	Seats   *seatsView   // slot, event
 }
 
 type optionView struct {
@@ -142,6 +143,7 @@ func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kios
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}
 		v.Breadth = breadth(v.Phrases, lang)
+		v.Writing = viewWriting(f, len(v.Phrases), lang)
 	}
 }
 

@@ -48,6 +48,9 @@ func (s *screen) stepForm(c echo.Context) error {
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)
+	case "keep":
+		s.visits.keep(s.browser(c), d)
+		return c.NoContent(http.StatusNoContent)
 	case "home":
 		s.visits.keep(s.browser(c), d)
 		if len(d.answers) > 0 {
@@ -91,6 +94,9 @@ func (s *screen) submitForm(c echo.Context) error {
 	d, err := s.readDraft(c)
 	if err != nil {
 		return err
+	}
+	if s.visits.filed(s.browser(c), d.key) {
+		return web.SeeOther(c, slipURL(d.key))
 	}
 	p := s.prefsOf(c)
 	if d.helped && c.Request().PostForm.Get("confirmed") != "1" {

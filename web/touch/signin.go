@@ -97,9 +97,10 @@ func (s *screen) wait(c echo.Context, lang kiosk.Lang, err error) string {
 	return s.words.Say(lang, "staff.minutes", "n", int(math.Ceil(after.Minutes())))
 }
 
-// signOut ends the session.
+// signOut ends the session, and forgets the paper form that was being typed in.
 func (s *screen) signOut(c echo.Context) error {
 	s.leaveStaff(c)
+	s.visits.end(s.browser(c))
 	return web.SeeOther(c, "/")
 }
 

@@ -24,6 +24,18 @@ type slipPage struct {
 	CanAgain bool   // a reprint may be asked for
 	Error    string // why the last wish was not met
 	Booked   *bookedView
+	Told     string // what stands before the number
+}
+
+// told returns the key of what stands before the number of a slip.
+func told(a kiosk.Action, booked *bookedView) string {
+	switch {
+	case booked != nil && booked.State == kiosk.SeatWaiting:
+		return "slip.number_waiting"
+	case a == kiosk.ActionTicket || a == kiosk.ActionTwin || a == kiosk.ActionBook || a == kiosk.ActionRights:
+		return "slip.number_" + string(a)
+	}
+	return "slip.number_request"
 }
 
 func slipURL(id kiosk.ID) string { return "/slip/" + id.String() }
@@ -87,6 +99,7 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 	if page.Booked, err = s.bookedOn(c, slip, v, p.Lang); err != nil {
 		return err
 	}
+	page.Told = s.words.Say(p.Lang, told(slip.Action, page.Booked))
 	if ok {
 		page.Service, page.Outcome = v.Name.In(p.Lang), v.Outcome.In(p.Lang)
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {

@@ -30,6 +30,8 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST("/staff/clock/set", s.setClock, s.guard)
 	e.GET("/staff/language", s.language, s.guard)
 	e.POST("/staff/language", s.setLanguage, s.guard)
+	e.GET("/staff/volume", s.volume, s.guard)
+	e.POST("/staff/volume", s.setVolume, s.guard)
 	e.POST("/staff/try", s.tryBeacon, s.guard)
 	e.POST("/staff/readiness", s.printReadiness, s.guard)
 	e.GET("/staff/readiness/:id", s.readiness, s.guard)
@@ -94,6 +96,7 @@ func (s *screen) overview(c echo.Context) error {
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},
 		staffTile{twinsURL, "notebook-pen", say("twin.title"), "", say("twin.note")},
 		set,
+		staffTile{volumeURL, "volume-2", say("staff.volume"), "", say(volumeKey(s.booth.Settings().Volume))},
 		staffTile{dutyPhoneURL, "phone", say("staff.phone"), "", s.phoneNote(p.Lang)},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)

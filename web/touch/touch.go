@@ -31,6 +31,7 @@ import (
 	"redstation/web"
 	"redstation/web/assets"
 	"redstation/web/locale"
+	"redstation/web/voice"
 )
 
 //go:embed templates
@@ -46,6 +47,7 @@ type Opts struct {
 	Inspector     Inspector     // what the staff's pages show; nil = there are none
 	Installer     Installer     // what the first run needs, beside Inspector; nil = there is no first run
 	Scanner       bool          // there is one that the program reads
+	Voice         fs.FS         // clips that count before the program's own; nil = none
 	Wedge         bool          // the page listens for a scanner that types, and sends what it said
 	Log           *slog.Logger  // nil = no log
 }
@@ -74,10 +76,12 @@ type screen struct {
 	booth   *kiosk.Booth
 	opts    Opts
 	pages   *web.Pages
+	voice   *voice.Set
 	words   *locale.Words
 	build   string // changes when style or script do
 	looks   atomic.Pointer[look]
 	homes   homeCache
+	pens    pens
 	staff   session
 	visits  visits
 	read    readings
@@ -116,7 +120,12 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs()})
+	clips := []fs.FS{voice.Clips()}
+	if o.Voice != nil {
+		clips = []fs.FS{o.Voice, voice.Clips()}
+	}
+	said := voice.New(nil, clips...)
+	pages, err := web.ParsePages(dir, web.PagesOpts{Words: words, Assets: set, Langs: kiosk.Langs(), Say: saying(said)})
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
@@ -124,10 +133,10 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
-	s := &screen{booth: b, opts: o, pages: pages, words: words, build: build,
+	s := &screen{booth: b, opts: o, pages: pages, voice: said, words: words, build: build, pens: newPens(),
 		visits: visits{limit: o.Idle + o.Countdown + visitGrace}, read: readings{limit: o.Idle + o.Countdown + visitGrace}}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/attract", "/panel.css", assets.Prefix + "*", "/sim/papers", "/sim/papers/:n",
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/attract", "/panel.css", inkURL, pinyinURL, assets.Prefix + "*", "/voice/:clip", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
@@ -163,8 +172,11 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)
 	e.POST("/alive", s.noteAlive)
+	e.POST(inkURL, s.readInk)
+	e.POST(pinyinURL, s.readPinyin)
 	e.GET("/events", s.events)
 	e.GET("/panel.css", s.panel)
+	e.GET("/voice/:clip", s.clip)
 	e.GET("/healthz", s.healthz)
 	e.GET("/readyz", s.readyz)
 	if s.opts.Wedge {

@@ -79,6 +79,13 @@ func TestAPageThatIsLoadedAnewGoesOnWhereItWas(t *testing.T) {
 			t.Errorf("answers were lost: %v", v)
 		}
 	})
+	t.Run("with what was being entered", func(t *testing.T) {
+		p := r.get(worry)
+		if kept := r.post(worry, with(p.form(), "a.category", "noise", "go", "keep")); kept.status != 204 || kept.body != "" {
+			t.Errorf("keeping answers with %d", kept.status)
+		}
+		r.get(worry).want(200, `value="noise" checked`)
+	})
 	t.Run("but not in another browser", func(t *testing.T) {
 		r.another().get(worry).want(200, `name="a.category"`)
 	})

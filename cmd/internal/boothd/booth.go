@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,7 @@ type Config struct {
 	Hub       string           // reach the hub here, whatever the enrolment says; "" = where it says
 	Line      LineFiles        // certificates of the line to the hub
 	Zone      *time.Location   // of the city; nil = UTC
+	Voice     string           // folder of clips that count before the program's own; "" = none
 	Diagonal  float64          // of the panel, in inches, until staff set another on the screen; 0 = 10.1
 	FirstRun  bool             // a booth on which nothing has been set asks for it on its screen
 	Stick     string           // folder where a USB stick shows up, with enrol.txt for the first run; "" = none
@@ -167,6 +169,9 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	}
 	o := touch.Opts{DiagonalInch: c.Diagonal, Sim: b.simulated(), Inspector: inspector{b}, Log: b.log,
 		Scanner: !isNone(b.scanner.dsn), Wedge: b.scanner.wedge()}
+	if c.Voice != "" {
+		o.Voice = os.DirFS(c.Voice)
+	}
 	if c.FirstRun {
 		b.install = newInstaller(b, c)
 		o.Installer = b.install

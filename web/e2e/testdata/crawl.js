@@ -29,6 +29,7 @@
 
   // walk goes through a form and returns what its check page would submit.
   const walk = async (service, fill) => {
+    await fetch('/leave', { method: 'POST', body: '', redirect: 'manual' }); // else it goes on where the last walk stopped
     let how = { url: `/s/${service}/form` };
     for (let n = 0; n < 30; n++) {
       const at = await ask(how);
@@ -97,7 +98,10 @@
         }
       }
       if (first.doc.querySelector(`a[href="${s}/form"]`)) {
-        await walk(service, true);
+        add(`${service} help`, { url: `/help/${service}` }, { kind: 'service help' });
+        const { url, fields } = await walk(service, true);
+        add(`${service} confirm`, { url, fields: { ...fields, helped: '1' } }, { kind: 'confirm' });
+        add(`${service} leave`, { url: `${s}/form`, fields: { ...fields, go: 'home' } }, { kind: 'service leave' });
         await slip(`${service} request slip`, await walk(service, false), 'slip request');
       }
     }

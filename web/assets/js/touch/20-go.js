@@ -4,7 +4,7 @@
 // the system is coming back and asks again until there is an answer. Every form
 // may be sent twice: its key makes the second find what the first did.
 
-const parts = ['.head', '#main', '.foot', '[data-idle-dialog]', '[data-scan-note]', '[data-wait]'];
+const parts = ['.head', '#main', '.foot', '[data-idle-dialog]', '[data-caption]', '[data-scan-note]', '[data-wait]'];
 const retryEvery = 1000;
 const answerWithin = 20000;
 let going = false;

@@ -52,8 +52,8 @@ document.addEventListener('click', (e) => {
   const area = document.querySelector('[data-words]');
   if ('key' in button.dataset) pressDigit(entry(), button.dataset.key);
   else if ('phrase' in button.dataset) write(area, joined(area.value, button.dataset.phrase));
-  else if ('clear' in button.dataset) write(area, '');
-  else if ('undo' in button.dataset) undo(area);
+  else if ('clear' in button.dataset) dropDraft() || write(area, '');
+  else if ('undo' in button.dataset) undoDraft() || undo(area);
 });
 
 document.addEventListener('input', (e) => {

@@ -3,7 +3,7 @@
 // fit, its type is made a little smaller, never below 5 mm, and what only helps
 // (hints, summaries, small icons) steps back. What is touched keeps its size.
 
-const blocks = '#main, #main > :not(.unseen), .question > *, .check > *, .slip > *, .take > *, .setup > *, .gauge > *, .gauge-keys > *, .join > *, .device-state > *, .terms, .ask, .pager-nav';
+const blocks = '#main, #main > :not(.unseen), .question > *, .check > *, .slip > *, .take > *, .call > *, .setup > *, .gauge > *, .gauge-keys > *, .join > *, .device-state > *, .terms, .ask, .pager-nav';
 const touched = '.tile, .staff-tile, .option, .row, .row-words, .row-value, .key, .equal, .words, .paged';
 const ordinary = [[1], [0.97], [1, 'tight'], [0.97, 'tight'], [0.97, 'tight', 'tighter']];
 const enlarged = [[1.3], [1.2], [1.3, 'tight'], [1.2, 'tight'], [1.1, 'tight'], [1.1, 'tight', 'tighter'],
@@ -36,6 +36,23 @@ function fit(from = 0) {
   }
 }
 
+// Where the bar is too narrow for all of its buttons, the one that reads aloud goes onto
+// the sheet of preferences, which is one touch away, and then a low panel's clock goes.
+function yieldRoom(foot) {
+  const read = foot.querySelector('.foot-prefs > [data-read]:not([hidden])');
+  const { classList } = document.body;
+  if (read) {
+    read.popoverTargetElement = document.querySelector('#look');
+    read.popoverTargetAction = 'hide';
+    document.querySelector('.look-buttons').prepend(read);
+  } else if (classList.contains('spare')) {
+    return false;
+  } else {
+    classList.add('spare');
+  }
+  return true;
+}
+
 function fitFoot() {
   const foot = document.querySelector('.foot');
   const again = foot.querySelector('[data-again][hidden]'); // comes when the paper is out
@@ -45,7 +62,9 @@ function fitFoot() {
     foot.style.setProperty('--f', `calc(${scale} * var(--u))`);
     if (foot.scrollWidth <= foot.clientWidth) break;
   }
+  const narrow = foot.scrollWidth > foot.clientWidth && yieldRoom(foot);
   again?.toggleAttribute('hidden', true);
+  if (narrow) fitFoot();
 }
 
 function layOut() {
