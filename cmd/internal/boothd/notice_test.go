@@ -13,6 +13,7 @@ import (
 
 func TestANoticeOfTheCityComesHoldsOverARestartAndIsWithdrawn(t *testing.T) {
 	city := hubtest.New(t)
+	city.Clock.Set(time.Now()) // the booth's clock is this machine's
 	invitation, err := city.CreateEnrolment(t.Context(), "07", "Booth 07", city.URL)
 	if err != nil {
 		t.Fatal(err)
