@@ -20,9 +20,11 @@ var update = flag.Bool("update", false, "write the golden pictures anew")
 // papers: open the new picture beside the old one before you renew it.
 func TestSlipsLookAsTheyDid(t *testing.T) {
 	b := newPrintingBooth(t)
-	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo} {
+	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionBook} {
 		b.serve(firstThat(t, b.Catalogue(), a), kiosk.Chinese)
 	}
+	class, _, _ := b.Catalogue().Service("6.3") // with an event
+	b.serve(class, kiosk.Chinese)
 	b.examine(kiosk.Chinese)
 	b.papers("3.1", kiosk.Chinese)
 	for _, s := range oneOfEachKind(b.slips) {

@@ -114,13 +114,16 @@ func (b *printingBooth) serve(s *kiosk.Service, lang kiosk.Lang) {
 	for _, can := range []struct {
 		action kiosk.Action
 		do     func(context.Context, kiosk.ID, string, kiosk.Lang) (kiosk.Slip, error)
-	}{{kiosk.ActionInfo, b.TakeLeaflet}, {kiosk.ActionTicket, b.TakeTicket}, {kiosk.ActionRequest, b.file}} {
+	}{{kiosk.ActionInfo, b.TakeLeaflet}, {kiosk.ActionTicket, b.TakeTicket}, {kiosk.ActionRequest, b.file}, {kiosk.ActionBook, b.file}, {kiosk.ActionRegister, b.file}} {
 		if !b.Offers(s, can.action) {
 			continue
 		}
 		name := string(can.action) + " " + s.ID + " " + string(lang)
 		got, err := can.do(b.t.Context(), kiosk.RandomID(), s.ID, lang)
 		b.keep(name, got, err)
+		if can.action == kiosk.ActionBook || can.action == kiosk.ActionRegister {
+			continue // printed again like a request
+		}
 		got, err = b.Reprint(b.t.Context(), got.ID)
 		b.keep(name+" again", got, err)
 	}
@@ -129,6 +132,11 @@ func (b *printingBooth) serve(s *kiosk.Service, lang kiosk.Lang) {
 // file fills in the service's form with the first of whatever is offered.
 func (b *printingBooth) file(ctx context.Context, key kiosk.ID, service string, lang kiosk.Lang) (kiosk.Slip, error) {
 	s, _, _ := b.Catalogue().Service(service)
+	open, err := b.Openings(ctx, s)
+	if err != nil {
+		return kiosk.Slip{}, err
+	}
+	free, _ := kiosk.NextFree(open)
 	answers := kiosk.Answers{}
 	for i := range s.Form.Fields {
 		f := &s.Form.Fields[i]
@@ -142,8 +150,14 @@ func (b *printingBooth) file(ctx context.Context, key kiosk.ID, service string, 
 			value = f.Dates(b.Now().Wall.In(b.Zone()))[0]
 		}
 		answers[f.ID] = kiosk.Answer{Value: value}
+		switch f.Kind {
+		case kiosk.FieldSlot:
+			answers[f.ID] = kiosk.Answer{Value: free.Date, Detail: free.Time}
+		case kiosk.FieldEvent:
+			answers[f.ID] = kiosk.Answer{Value: free.ID}
+		}
 	}
-	return b.FileRequest(ctx, key, service, answers, lang)
+	return b.File(ctx, key, service, answers, lang)
 }
 
 // keep waits until the slip is printed, and keeps its receipt.

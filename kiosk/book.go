@@ -24,6 +24,8 @@ type Book interface {
 	StaffBook
 	TimeBook
 	CapsuleBook
+	LoanBook
+	LineupBook
 	IntentBook
 	CallBook
 	SurveyBook

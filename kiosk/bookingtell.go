@@ -64,6 +64,10 @@ func (b *Booth) notice(r Reading, by string) Notice {
 		}
 		d, err := b.draft(seatKind(now, was), r, f)
 		d.BasedOn = uint64(was.Rev)
+		if now.Slip != (ID{}) {
+			ref := RefOf(now.Slip)
+			d.Ref = ref[:]
+		}
 		return d, c, err
 	}
 }
@@ -87,7 +91,7 @@ func seatKind(now, was Booking) Kind {
 // seatFiling is what the paper of a booking opens.
 func (b *Booth) seatFiling(k Booking, r Reading) Filing {
 	seat := k.Seat()
-	return Filing{Service: k.Service, Number: k.Number, State: FilingFiled, Seat: &seat,
+	return Filing{Service: k.Service, Number: k.Number, Action: k.Action, Ref: RefOf(k.Slip), State: FilingFiled, Seat: &seat,
 		At: r.Wall.UTC().Truncate(time.Second), About: !r.State.Trusted()}
 }
 

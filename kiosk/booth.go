@@ -54,6 +54,8 @@ type Booth struct {
 	present   chan struct{} // somebody is there
 	key       atomic.Pointer[ed25519.PrivateKey]
 
+	assets atomic.Pointer[map[AssetTag]AssetNews] // what the city knows of this booth's things
+
 	mu          sync.Mutex
 	status      Status
 	health      Health

@@ -43,7 +43,7 @@ func (f *Field) Check(a Answer, c *Catalogue, today time.Time) (Answer, error) {
 
 // check returns the key of what is wrong with a tidied answer, or "".
 func (f *Field) check(n *Answer, c *Catalogue, today time.Time) string {
-	if f.Kind != FieldPlace && f.Kind != FieldSlot {
+	if f.Kind != FieldPlace && f.Kind != FieldItem && f.Kind != FieldSlot {
 		n.Detail = ""
 	}
 	switch f.Kind {
@@ -65,6 +65,10 @@ func (f *Field) check(n *Answer, c *Catalogue, today time.Time) string {
 		if f.tooLong(n.Detail) {
 			return "error.too_long"
 		}
+	case FieldItem:
+		return f.checkThing(n)
+	case FieldNumber:
+		return f.Range.check(n)
 	case FieldDate:
 		if !f.allows(n.Value, today) {
 			return "error.date"

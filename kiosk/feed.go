@@ -64,9 +64,13 @@ const (
 // Types of items. A booth keeps one that it does not know as it came, and passes
 // it over.
 const (
-	ItemPack   = "pack"   // in FeedCity: the content pack, a ZIP file
-	ItemNotice = "notice" // in FeedCity: a CityNotice
-	ItemRecord = "record" // in a booth's own feed, with ItemErase: a RecordAt whose body must go
+	ItemPack = "pack" // in FeedCity: the content pack, a ZIP file
+	ItemKey  = "key"  // in FeedCity: the public keys of a signer of capsules, a SignerKeys
+	// ItemCapsule, in FeedCases, is what a paper opens, under the capsule's index. With
+	// ItemDel another paper took its place; with ItemErase what it stood for is no more.
+	ItemCapsule = "capsule"
+	ItemRecord  = "record" // in a booth's own feed, with ItemErase: a RecordAt whose body must go
+	ItemNotice  = "notice" // in FeedCity: a CityNotice
 )
 
 // FeedFormat is the newest MinVersion of items that this program understands.

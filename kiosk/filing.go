@@ -41,6 +41,29 @@ func RefOf(slip ID) ID {
 	return ID(sum[:16])
 }
 
+// FilingKinds lists the kinds of records that bring a paper's first capsule.
+func FilingKinds() []Kind {
+	return []Kind{
+		KindRequestFiled,
+		KindSurveyAnswered,
+	}
+}
+
+// RelayedKinds lists the kinds of records whose capsule the city publishes as the booth
+// sealed it: what they tell of is the booth's to say.
+func RelayedKinds() []Kind {
+	return []Kind{
+		KindBookingMade, KindBookingChanged, KindBookingCancelled,
+		KindRegistrationMade, KindRegistrationChanged, KindRegistrationCancelled,
+	}
+}
+
+// SignerKeys are the public keys that a signer of capsules has had, the present one
+// first: the body of an ItemKey, as JSON.
+type SignerKeys struct {
+	Keys [][]byte `json:"keys"` // Ed25519, 32 bytes each
+}
+
 // CapsuleBook keeps capsules by their index.
 type CapsuleBook interface {
 	// Capsule returns the newest version that the book has. The error has CodeNotFound.

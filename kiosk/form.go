@@ -15,6 +15,8 @@ const (
 	FieldPhone   FieldKind = "phone"   // digits on a keypad; always sealed
 	FieldPlace   FieldKind = "place"   // a listed place (a fact unless private) and an optional detail (sealed)
 	FieldDate    FieldKind = "date"    // one of the coming days, YYYY-MM-DD; a fact unless the field is private
+	FieldItem    FieldKind = "item"    // a kind of thing that is lent, and the tag of the very thing where there is one; facts
+	FieldNumber  FieldKind = "number"  // a number in a range, typed on keys; always sealed
 	FieldConsent FieldKind = "consent" // yes or no to a text; a fact, with the fingerprint of the text
 	FieldSlot    FieldKind = "slot"    // a day and a time of this booth with a place in it: see Slots; a fact
 	FieldEvent   FieldKind = "event"   // a listed event with a place in it: see Events; a fact
@@ -44,6 +46,8 @@ type Field struct {
 	MaxLen   int      // for FieldText and details, in characters; 0 = 200
 	Days     int      // for FieldDate: how many days ahead can be chosen, from tomorrow; 0 = 7
 	Consent  *Consent // for FieldConsent
+	Things   []Thing  // for FieldItem
+	Range    Range    // for FieldNumber
 	Slots    *Slots   // for FieldSlot
 	Events   *Events  // for FieldEvent
 }
@@ -66,9 +70,9 @@ type Consent struct {
 // Sealed reports whether the field's value is sealed to the city (and so never a fact).
 func (f *Field) Sealed() bool {
 	switch f.Kind {
-	case FieldText, FieldPhone:
+	case FieldText, FieldPhone, FieldNumber:
 		return true
-	case FieldConsent, FieldSlot, FieldEvent:
+	case FieldConsent, FieldItem, FieldSlot, FieldEvent:
 		return false
 	}
 	return f.Private
@@ -127,6 +131,9 @@ func (f *Form) Accept(answers Answers, c *Catalogue, today time.Time) (Answers, 
 		if a != (Answer{}) {
 			kept[field.ID] = a
 		}
+	}
+	if field, ok := f.inOrder(kept); !ok {
+		return nil, field.wrong("error.below")
 	}
 	return kept, nil
 }

@@ -15,9 +15,10 @@ import (
 
 // Shelf is what the booth has of the city's feeds, as far as papers go.
 type Shelf interface {
-	// Paper returns the capsule that the city published under an index, nil where it
-	// published none. void says that it did, and that another paper took its place.
-	Paper(ctx context.Context, index ID) (c *Capsule, void bool, err error)
+	// Paper returns the capsule that the city published under an index, nil where there
+	// is none, and what it last did to it: 0 nothing, ItemDel another paper took its
+	// place, ItemErase what it stood for is no more.
+	Paper(ctx context.Context, index ID) (c *Capsule, done ItemOp, err error)
 	// Keys returns the public keys that a signer of capsules has had, the present one
 	// first, as the city published them.
 	Keys(ctx context.Context, signer string) ([]ed25519.PublicKey, error)
@@ -40,6 +41,7 @@ type Opened struct {
 // as this booth knows; it needs no line. The errors say why it does not open:
 //
 //	error.paper_void     CodeConflict  a reprint took its place
+//	error.paper_gone     CodeConflict  what it stood for was erased, or closed long ago
 //	error.paper_typo     CodeInvalid   the number is this booth's, and the code does not fit it
 //	error.paper_number   CodeInvalid   this booth has given no such number
 //	error.paper_unknown  CodeNotFound  it is another booth's, and the city has not told of it yet
@@ -80,12 +82,12 @@ func (b *Booth) newestCapsule(ctx context.Context, index ID) (c Capsule, genuine
 		return Capsule{}, false, err
 	}
 	if b.shelf != nil {
-		published, void, feedErr := b.shelf.Paper(ctx, index)
+		published, done, feedErr := b.shelf.Paper(ctx, index)
 		switch {
 		case feedErr != nil: // the feeds are away: the book answers alone
 			b.log.WarnContext(ctx, "paper not looked for in the feeds", slog.Any("err", feedErr))
-		case void:
-			return Capsule{}, false, Errorf(CodeNotFound, "error.paper_void", "the city has declared the paper void")
+		case done == ItemDel || done == ItemErase:
+			return Capsule{}, false, Errorf(CodeNotFound, "error.paper_void", "the city says that the paper is no more")
 		case published != nil && published.Version > own.Version && published.Index == index && b.signed(ctx, published):
 			return *published, true, nil
 		}
@@ -129,9 +131,11 @@ func (b *Booth) whyUnknown(ctx context.Context, index ID, number string) error {
 	if err != nil {
 		return err
 	}
-	if !void && b.shelf != nil {
-		if _, void, err = b.shelf.Paper(ctx, index); err != nil {
-			void = false
+	if b.shelf != nil {
+		if _, done, err := b.shelf.Paper(ctx, index); err == nil && done == ItemErase {
+			return Errorf(CodeConflict, "error.paper_gone", "what the paper stood for is no more")
+		} else if err == nil && done == ItemDel {
+			void = true
 		}
 	}
 	if void {

@@ -100,6 +100,10 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 	switch a {
 	case ActionRequest:
 		return b.FileRequest(ctx, key, service, answers, lang)
+	case ActionLoan:
+		return b.Lend(ctx, key, service, answers, lang)
+	case ActionPrint:
+		return b.PrintAnswers(ctx, key, service, answers, lang)
 	case ActionBook:
 		return b.Book(ctx, key, service, answers, lang)
 	case ActionRegister:
@@ -213,7 +217,7 @@ func (s *Service) split(kept Answers, lang Lang) (formFacts, map[string]string) 
 		default:
 			facts.Choices[f.ID] = a.Value
 		}
-		if a.Detail != "" {
+		if a.Detail != "" && f.Kind != FieldItem { // a tag is a fact, noted with the loan
 			typed[f.ID+".detail"] = a.Detail
 		}
 	}

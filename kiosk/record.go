@@ -74,6 +74,16 @@ const (
 	KindRequestFiled  Kind = "request.filed"
 	KindLeafletTaken  Kind = "leaflet.taken"
 
+	KindLoanLent      Kind = "loan.lent"
+	KindLoanReturned  Kind = "loan.returned" // at this booth, whichever lent it
+	KindLoanRenewed   Kind = "loan.renewed"
+	KindLoanSettled   Kind = "loan.settled"  // the city told the lender what became of it
+	KindStockCounted  Kind = "stock.counted" // staff counted what is here
+	KindAssetTagged   Kind = "asset.tagged"  // stickers were printed
+	KindTicketCalled  Kind = "ticket.called"
+	KindTicketSkipped Kind = "ticket.skipped" // nobody came
+	KindPrintMade     Kind = "print.made"     // of something that is stored nowhere
+
 	// What residents say, by a receipt, about what they filed: the header's Ref names
 	// it, BasedOn is the version of the case that they saw.
 	KindRequestAnswered  Kind = "request.answered"

@@ -34,6 +34,9 @@ func (b *Booth) Reprint(ctx context.Context, id ID) (Slip, error) {
 // stopped the paper before. The error has CodeNotFound, CodeUnavailable, or
 // CodeConflict where somebody else was quicker.
 func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (Slip, error) {
+	if slip.Action.unkept() {
+		return b.reissueUnkept(ctx, slip, stopped)
+	}
 	s, _, ok := b.Catalogue().Service(slip.Service)
 	if !ok {
 		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is no longer in the catalogue", slip.Service)
@@ -87,7 +90,7 @@ func (b *Booth) reissue(ctx context.Context, slip Slip, stopped PrinterState) (S
 func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCode) (Receipt, error) {
 	switch {
 	case slip.Action == ActionTicket:
-		return b.ticketReceipt(s, slip), nil
+		return b.ticketReceipt(ctx, s, slip)
 	case slip.Action == ActionNotice:
 		return b.noticeReceipt(s, slip), nil
 	case slip.Action == ActionTwin:
@@ -105,6 +108,8 @@ func (b *Booth) receipt(ctx context.Context, s *Service, slip Slip, code PaperCo
 // details are the lines that tell what was booked, registered or lent.
 func (b *Booth) details(ctx context.Context, s *Service, slip Slip) ([]Line, error) {
 	switch slip.Action {
+	case ActionLoan:
+		return b.loanDetails(ctx, s, slip)
 	case ActionBook, ActionRegister:
 		return b.bookingLines(ctx, s, slip)
 	default:

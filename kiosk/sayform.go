@@ -35,7 +35,7 @@ func sayWords(optional bool, label Text) Field {
 	f := Field{ID: SayWords, Kind: FieldText, Icon: "message-square-text", Label: label, Optional: optional, MaxLen: MaxCaseText,
 		Short: Text{Chinese: "您的话", English: "Your words", Korean: "하신 말씀"},
 		Hint:  Text{Chinese: "只有办理这件事的工作人员能看。", English: "Only the staff who handle this can read it.", Korean: "이 일을 맡은 담당자만 볼 수 있습니다."}}
-	for _, p := range []Text{
+	f.Phrases = []Text{
 		{Chinese: "是的。", English: "Yes.", Korean: "네."},
 		{Chinese: "不是。", English: "No.", Korean: "아니요."},
 		{Chinese: "上午方便。", English: "Mornings suit me.", Korean: "오전이 좋습니다."},
@@ -44,8 +44,6 @@ func sayWords(optional bool, label Text) Field {
 		{Chinese: "还没有来人。", English: "Nobody came yet.", Korean: "아직 오지 않았습니다."},
 		{Chinese: "只修了一部分。", English: "Only part of it was done.", Korean: "일부만 고쳤습니다."},
 		{Chinese: "谢谢。", English: "Thank you.", Korean: "감사합니다."},
-	} {
-		f.Phrases = append(f.Phrases, p)
 	}
 	return f
 }

@@ -38,6 +38,8 @@ func (a Action) Built() bool {
 	switch a {
 	case ActionInfo,
 		ActionTicket,
+		ActionLoan,
+		ActionPrint,
 		ActionCall,
 		ActionSurvey,
 		ActionRequest,
@@ -61,6 +63,10 @@ func (a Action) Files() bool {
 	}
 	return false
 }
+
+// Asks reports whether the action is a form, whether it ends with a numbered slip or
+// with a paper that nothing is kept of.
+func (a Action) Asks() bool { return a.Files() || a == ActionPrint }
 
 // DataClass says how personal a service's data is.
 type DataClass int
@@ -87,6 +93,7 @@ type Service struct {
 	Call      *Call  // for ActionCall
 	Form      *Form  // for the action that files
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
+	Print     *Print // for ActionPrint: what stands on the paper beside the answers
 	Route     string // who receives it: "community", "property", ... (a fact)
 	Follow    bool   // it has no form of its own: it leads to the page that shows a receipt
 }
@@ -107,7 +114,7 @@ func (s *Service) Does(a Action) bool {
 			case ActionCall:
 				return s.Call != nil
 			}
-			return a.Files() && s.Form != nil
+			return a.Asks() && s.Form != nil
 		}
 	}
 	return false
@@ -117,7 +124,7 @@ func (s *Service) Does(a Action) bool {
 // has none that is built.
 func (s *Service) Filing() (a Action, ok bool) {
 	for _, a := range s.Actions {
-		if a.Files() && s.Does(a) {
+		if a.Asks() && s.Form != nil && s.Does(a) {
 			return a, true
 		}
 	}
@@ -158,5 +165,6 @@ type Call struct {
 type Queue struct {
 	Prefix string // one or two letters A-Z, unique in the pack
 	Where  Text   // where to wait
+	Desk   Text   // where to go when called
 	Limit  int    // most tickets a service day; 0 = no limit
 }

@@ -78,3 +78,16 @@ type AuditLine struct {
 	Object string // "record 812", a filter; no personal data
 	Reason string
 }
+
+// LoanLine is a loan that is out, as the city reads it. It names nobody: who it was is
+// sealed in the record at Pos.
+type LoanLine struct {
+	Number  string
+	Booth   string
+	Service string
+	Thing   string
+	Tag     AssetTag
+	Due     string // YYYY-MM-DD
+	Doubt   Doubt
+	Pos     int64
+}

@@ -39,6 +39,8 @@ type Status struct {
 	// that is void.
 	SlipReprints int
 	Storage      Storage // of the book's disk; "" until it was looked at
+	Calls        uint64  // tickets drawn and called since the start, so that a screen sees each
+	Assets       uint64  // how often the city told of this booth's things since the start
 	Stalled      bool    // the job at the printer takes longer than a paper does
 }
 

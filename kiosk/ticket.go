@@ -39,6 +39,11 @@ func (b *Booth) TakeTicket(ctx context.Context, key ID, service string, lang Lan
 	if err != nil {
 		return Slip{}, err
 	}
-	b.enqueue(slip, b.ticketReceipt(s, slip))
+	r, err := b.ticketReceipt(ctx, s, slip)
+	if err != nil {
+		return Slip{}, err
+	}
+	b.enqueue(slip, r)
+	b.NoteCall()
 	return slip, nil
 }

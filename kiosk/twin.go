@@ -77,7 +77,7 @@ func (b *Booth) PrintTwin(ctx context.Context, key ID, service string, lang Lang
 	if !ok {
 		return Slip{}, Errorf(CodeNotFound, "error.service", "service %q is not in the catalogue", service)
 	}
-	if a, ok := s.Filing(); !ok || !b.Offers(s, a) {
+	if a, ok := s.Filing(); !ok || !a.Files() || !b.Offers(s, a) {
 		return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form here now", service)
 	}
 	if err := b.roomFor(ctx, key); err != nil {

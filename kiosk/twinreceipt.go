@@ -72,6 +72,12 @@ func twinField(c *Catalogue, f *Field, number string, lang Lang, anonymous bool)
 		lines = append(lines, pen(1)...)
 	case FieldPhone:
 		lines = append(lines, Line{Text: strings.Join([]string{strings.Repeat("□", 3), strings.Repeat("□", 4), strings.Repeat("□", 4)}, " "), Size: Large})
+	case FieldSlot:
+		lines = append(append(lines, Line{Feed: 1}, Line{Text: w("date")}), pen(1)...)
+	case FieldEvent:
+		for _, e := range f.Events.List {
+			box(e.Name.In(lang))
+		}
 	case FieldDate:
 		lines = append(lines, Line{Feed: 1}, Line{Text: w("date")})
 	case FieldConsent:

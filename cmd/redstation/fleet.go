@@ -142,7 +142,7 @@ func (f *fleetCmd) check() error {
 	case f.Hubs < 1 || f.Hubs > 16:
 		return usageError{fmt.Errorf("--hubs %d: give 1 to 16", f.Hubs)}
 	case f.Hubs > 1 && !onPostgres(f.DB):
-		return usageError{errors.New("--hubs: several hubs need one PostgreSQL: give --db postgres://...")}
+		return usageError{errors.New("--hubs: several hubs need one PostgreSQL: give --db postgres://USER@HOST/DATABASE")}
 	case f.Kill != 0 && f.Kill < 200*time.Millisecond:
 		return usageError{fmt.Errorf("--kill %s: give at least 200ms", f.Kill)}
 	case f.Hub != "" && (f.Hubs > 1 || f.Kill > 0 || f.DB != ""):

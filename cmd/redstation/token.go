@@ -28,12 +28,12 @@ func (hubTokenCmd) Help() string {
   redstation hub token --data DIR --name beishan --booth 07 --booth 08              two booths
   redstation hub token --data DIR --name prometheus --scope metrics                 the hub's own figures, no records
 
-Scopes: pull (GET /api/v1/records), metrics (GET /api/v1/metrics). The token is shown once; the hub keeps its hash.`
+Scopes: pull (GET /api/v1/records), metrics (GET /api/v1/metrics), cases (/api/v1/cases). The token is shown once; the hub keeps its hash.`
 }
 
 type hubTokenMakeCmd struct {
 	Name    string   `required:"" placeholder:"NAME" help:"Who will use it: the name stands in the audit log."`
-	Scope   string   `enum:"pull,metrics" default:"pull" help:"What it is for: pull reads records, metrics reads the hub's own figures (default: ${default})."`
+	Scope   string   `enum:"pull,metrics,cases" default:"pull" help:"What it is for: pull reads records, metrics reads the hub's own figures, cases reads cases and acts on them (default: ${default})."`
 	Booth   []string `placeholder:"ID" sep:"none" help:"Only this booth's records; may be given several times."`
 	Kind    []string `placeholder:"K" sep:"none" help:"Only records of this kind, such as request.filed; may be given several times."`
 	Expires string   `placeholder:"TIME" help:"When it ends: 90d, 12h, or a date such as 2027-12-31 (default: never)."`

@@ -35,6 +35,8 @@ func Load(fsys fs.FS) (*kiosk.Catalogue, error) {
 		numbers:  map[int]string{},
 		services: map[string]string{},
 		prefixes: map[string]string{},
+		lent:     map[string]string{},
+		codes:    map[int]string{},
 	}
 	c := &kiosk.Catalogue{}
 	if root, ok := parse(fsys, packFile, &found); ok {
@@ -82,6 +84,9 @@ func formIcons(form *kiosk.Form) []string {
 		}
 		for _, o := range field.Options {
 			icons = append(icons, o.Icon)
+		}
+		for _, t := range field.Things {
+			icons = append(icons, t.Icon)
 		}
 		if field.Events == nil {
 			continue

@@ -95,6 +95,8 @@ func TestDefaultOpensWhatIsBuilt(t *testing.T) {
 		kiosk.ActionRegister: {"1.3", "5.4", "6.3", "7.5", "9.3", "10.3"},
 		kiosk.ActionCall:     {"6.4", "12.2"},
 		kiosk.ActionSurvey:   {"3.4", "4.3"},
+		kiosk.ActionLoan:     {"8.4", "10.4", "12.1"},
+		kiosk.ActionPrint:    {"6.2"},
 	}
 	for action, ids := range want {
 		var got []string

@@ -35,12 +35,26 @@
 // ticket needs a ticket part, and request, book and register need a form: one question
 // a page, first about the matter, then the consent, then the personal questions. The
 // form of book has one question of the kind slot, which holds the calendar; that of
-// register may have one of the kind event, which lists events. The action
+// register may have one of the kind event, which lists events; that of loan has one of the
+// kind item, which lists the kinds of things that are lent. The action print has a form of
+// numbers and choices, whose answers go on paper and nowhere else, and a print part with
+// what else stands there. The action
 // request with `follow: true` in the place of a form leads to the page that asks for a
 // receipt and shows how far it is. The actions
 // that the program cannot carry out yet need nothing; a service that has only
 // these is listed and not offered. A service with `closed: true` is listed and not
 // offered either: its parts may stay in the file, or be missing.
+//
+// # How to lend a thing
+//
+//	items:
+//	  - id: umbrella                # unique in the pack; counts are kept by it
+//	    icon: umbrella
+//	    name: {zh: 雨伞, en: Umbrella}
+//	    code: 10                    # on its asset tags, 10 to 99, unique in the pack; do not change it later
+//	    days: 7                     # for how long it is lent
+//	    count: 6                    # how many each booth has
+//	    at: {07: 10, 12: 0}         # but for these booths
 //
 // A calendar says which times a booth may give away. A booth owns them alone, so that
 // it can give away the last place with the line down: where several booths share a

@@ -127,16 +127,18 @@ func fileSystem(files map[string]string) fs.FS {
 // over all files of the embedded pack: each alone, and all of them at once.
 func TestAHundredFaultsGiveAHundredMessages(t *testing.T) {
 	files := embeddedPack(t)
-	var can []fault
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		can = append(can, faults(t, name, files[name])...)
-	}
-	if len(can) < 500 {
-		t.Fatalf("only %d values could be wrong: the walk misses most of the pack", len(can))
-	}
 	var chosen []fault
-	for i := range 100 {
-		chosen = append(chosen, can[i*len(can)/100])
+	names, all := slices.Sorted(maps.Keys(files)), 0
+	for i, name := range names { // as many in each file, spread over it
+		can := faults(t, name, files[name])
+		all += len(can)
+		n := 100*(i+1)/len(names) - 100*i/len(names)
+		for j := range n {
+			chosen = append(chosen, can[j*len(can)/n])
+		}
+	}
+	if all < 500 {
+		t.Fatalf("only %d values could be wrong: the walk misses most of the pack", all)
 	}
 	byFile := map[string][]fault{}
 	for _, f := range chosen {

@@ -39,13 +39,13 @@ func (l *loader) form(n node, class kiosk.DataClass) *kiosk.Form {
 // field reads one question. seen are the ids of the form's earlier ones.
 func (l *loader) field(n node, class kiosk.DataClass, seen map[string]string) (kiosk.Field, bool) {
 	keys, ok := n.mapping("id", "kind", "icon", "label", "short", "hint", "optional", "private",
-		"personal", "options", "phrases", "max_len", "days", "consent", "slots", "events")
+		"personal", "options", "phrases", "max_len", "days", "consent", "items", "range", "slots", "events")
 	if !ok {
 		return kiosk.Field{}, false
 	}
 	f := kiosk.Field{
 		ID:       keys["id"].word(isID, idRule),
-		Kind:     kiosk.FieldKind(keys["kind"].word(isKind, "choice, text, phone, place, date, consent, slot or event")),
+		Kind:     kiosk.FieldKind(keys["kind"].word(isKind, "choice, text, phone, place, date, number, item, consent, slot or event")),
 		Icon:     optionalWord(keys["icon"], isIcon, iconRule),
 		Label:    l.text(keys["label"], size{20, 60}),
 		Short:    l.text(keys["short"], size{8, 24}),
@@ -81,12 +81,24 @@ func (l *loader) kind(keys map[string]node, f *kiosk.Field) {
 	case kiosk.FieldConsent:
 		f.Consent = l.consent(keys["consent"])
 		useless = []string{"options", "phrases", "max_len", "days", "optional", "personal"}
+	case kiosk.FieldItem:
+		f.Things = l.things(keys["items"])
+		useless = []string{"options", "phrases", "max_len", "days", "consent", "optional", "personal"}
+	case kiosk.FieldNumber:
+		f.Range = l.numberRange(keys["range"])
+		useless = []string{"options", "phrases", "max_len", "days", "consent"}
 	case kiosk.FieldSlot:
 		f.Slots = l.slots(keys["slots"])
 		useless = []string{"options", "phrases", "max_len", "days", "consent", "optional", "personal", "events"}
 	case kiosk.FieldEvent:
 		f.Events = l.events(keys["events"], keys["days"].optionalNumber(1, 366))
 		useless = []string{"options", "phrases", "max_len", "consent", "optional", "personal", "slots"}
+	}
+	if f.Kind != kiosk.FieldItem {
+		useless = append(useless, "items")
+	}
+	if f.Kind != kiosk.FieldNumber {
+		useless = append(useless, "range")
 	}
 	if !f.Seated() {
 		useless = append(useless, "slots", "events")
@@ -110,6 +122,9 @@ func checkPrivacy(keys map[string]node, f kiosk.Field, class kiosk.DataClass) {
 			keys["kind"].failf("is %s, which needs private: true in data_class 3", f.Kind)
 		}
 		return
+	}
+	if f.Kind == kiosk.FieldItem && class == kiosk.DataSensitive {
+		keys["kind"].failf("is item, which is never sealed: data_class 3 cannot have it")
 	}
 	forbid(keys, "means nothing for the kind "+string(f.Kind), "private")
 }
@@ -168,7 +183,7 @@ func (l *loader) consent(n node) *kiosk.Consent {
 func isKind(s string) bool {
 	switch kiosk.FieldKind(s) {
 	case kiosk.FieldChoice, kiosk.FieldText, kiosk.FieldPhone, kiosk.FieldPlace, kiosk.FieldDate, kiosk.FieldConsent,
-		kiosk.FieldSlot, kiosk.FieldEvent:
+		kiosk.FieldItem, kiosk.FieldNumber, kiosk.FieldSlot, kiosk.FieldEvent:
 		return true
 	}
 	return false

@@ -49,6 +49,16 @@ func checkField(t *testing.T, s kiosk.Service, f kiosk.Field) {
 		if s.DataClass == kiosk.DataSensitive && !f.Sealed() {
 			t.Errorf("%s: is a fact, want it sealed in data class 3", f.ID)
 		}
+	case kiosk.FieldItem:
+		for _, thing := range f.Things {
+			if thing.Days < 1 || thing.Code < 10 || thing.Icon == "" || thing.Name.In(kiosk.Korean) == "" {
+				t.Errorf("%s: got %+v", f.ID, thing)
+			}
+		}
+	case kiosk.FieldNumber:
+		if f.Range.Most <= f.Range.Least || f.Range.Unit.In(kiosk.Korean) == "" {
+			t.Errorf("%s: got range %+v", f.ID, f.Range)
+		}
 	case kiosk.FieldText:
 		if len(f.Phrases) < 6 {
 			t.Errorf("%s: got %d phrases, want 6 at least", f.ID, len(f.Phrases))

@@ -13,6 +13,8 @@ type loader struct {
 	numbers  map[int]string    // by a function's number, the file that has it
 	services map[string]string // by id, the file that has it
 	prefixes map[string]string // by ticket prefix, the id of its service
+	lent     map[string]string // by the id of a kind of thing that is lent, the field that has it
+	codes    map[int]string    // by the code on its tags, the same
 	offices  []kiosk.Place     // that a route may name; none: any
 }
 

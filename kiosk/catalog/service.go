@@ -11,7 +11,7 @@ import (
 // service reads one service of the function with that number.
 func (l *loader) service(n node, number int) kiosk.Service {
 	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
-		"hours", "outcome", "route", "info", "ticket", "call", "form", "follow")
+		"hours", "outcome", "route", "info", "ticket", "call", "form", "print", "follow")
 	if !ok {
 		return kiosk.Service{}
 	}
@@ -58,8 +58,8 @@ func (l *loader) actions(n node) []kiosk.Action {
 		if a != "" && slices.Contains(all, a) {
 			item.failf("is %s for the second time", a)
 		}
-		if a.Files() && slices.ContainsFunc(all, kiosk.Action.Files) {
-			item.failf("is a second action with a form, a service has at most one of request, book, register, loan and survey")
+		if a.Asks() && slices.ContainsFunc(all, kiosk.Action.Asks) {
+			item.failf("is a second action with a form, a service has at most one of request, book, register, loan, survey and print")
 		}
 		all = append(all, a)
 	}
@@ -75,7 +75,7 @@ type part struct {
 
 // filing returns the action that a service's form belongs to.
 func filing(actions []kiosk.Action) kiosk.Action {
-	i := slices.IndexFunc(actions, kiosk.Action.Files)
+	i := slices.IndexFunc(actions, kiosk.Action.Asks)
 	if i < 0 {
 		return kiosk.ActionRequest
 	}
@@ -100,8 +100,10 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		{filing(s.Actions), "form", func(n node) {
 			if s.Form = l.form(n, s.DataClass); s.Form != nil {
 				seats(n, s.Form, filing(s.Actions))
+				checkAsks(n, filing(s.Actions), s.Form)
 			}
 		}},
+		{kiosk.ActionPrint, "print", func(n node) { s.Print = l.print(n) }},
 	} {
 		does, at := slices.Contains(s.Actions, p.action), keys[p.key]
 		switch {
@@ -115,7 +117,7 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		}
 	}
 	if closed {
-		s.Info, s.Ticket, s.Call, s.Form, s.Follow = nil, nil, nil, nil, false
+		s.Info, s.Ticket, s.Call, s.Form, s.Print, s.Follow = nil, nil, nil, nil, nil, false
 	}
 	if !open {
 		return
@@ -154,13 +156,14 @@ func (l *loader) info(n node) *kiosk.Info {
 
 // ticket reads how a service's tickets are numbered.
 func (l *loader) ticket(n node, service string) *kiosk.Queue {
-	keys, ok := n.mapping("prefix", "where", "limit")
+	keys, ok := n.mapping("prefix", "where", "desk", "limit")
 	if !ok {
 		return nil
 	}
 	q := &kiosk.Queue{
 		Prefix: keys["prefix"].word(isPrefix, "one or two letters A-Z"),
 		Where:  l.text(keys["where"], size{30, 90}),
+		Desk:   l.optionalText(keys["desk"], size{12, 36}),
 		Limit:  keys["limit"].number(0, 999),
 	}
 	if q.Prefix != "" {

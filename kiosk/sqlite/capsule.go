@@ -65,3 +65,26 @@ func (d *DB) NumberGiven(ctx context.Context, number string) (given bool, err er
 	}
 	return given, nil
 }
+
+// DropCapsules forgets what papers open: what they stood for was erased.
+func (d *DB) DropCapsules(ctx context.Context, gone []kiosk.ID) error {
+	for _, index := range gone {
+		var here bool
+		if err := d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM capsule WHERE lock = $1)`, index[:]).Scan(&here); err != nil {
+			return fmt.Errorf("look for a capsule: %w", err)
+		}
+		if !here {
+			continue
+		}
+		err := d.do(ctx, func(w *writer) error {
+			if err := w.exec(context.Background(), `DELETE FROM capsule WHERE lock = $1`, index[:]); err != nil {
+				return fmt.Errorf("forget a capsule: %w", err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -25,6 +25,7 @@ const (
 	envChild  = "BOOK_CHILD"  // the data folder
 	envWrites = "BOOK_WRITES" // how many requests it files
 	envRelax  = "BOOK_RELAX"  // set: with synchronous=NORMAL
+	envBooked = "BOOK_BOOKED" // set: it books instead of filing requests
 	envLimit  = "BOOK_LIMIT"  // no file may grow beyond so many bytes
 )
 
@@ -76,6 +77,9 @@ func child(dir string) int {
 	if err != nil {
 		return childBadState
 	}
+	if os.Getenv(envBooked) != "" {
+		booth.Offer(bookingCatalogue())
+	}
 	writes, err := strconv.Atoi(os.Getenv(envWrites))
 	if err != nil {
 		return childBadState
@@ -89,7 +93,11 @@ func childWrites(ctx context.Context, booth *kiosk.Booth, book *sqlite.DB, write
 			booth.NoteDoor(ctx, kiosk.DoorOpened) //nolint:errcheck // nobody is told
 			continue
 		}
-		slip, err := booth.FileRequest(ctx, kiosk.RandomID(), "1.3", answers(), kiosk.Chinese)
+		service, form := "1.3", answers()
+		if os.Getenv(envBooked) != "" {
+			service, form = class, seatAt("event", "choir", "")
+		}
+		slip, err := booth.File(ctx, kiosk.RandomID(), service, form, kiosk.Chinese)
 		select {
 		case err := <-book.Failed():
 			fmt.Fprintln(os.Stderr, err)

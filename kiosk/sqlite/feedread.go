@@ -50,6 +50,22 @@ func (f *FeedDB) Items(ctx context.Context, feed kiosk.Feed, typ string) ([]kios
 		typ, kiosk.ItemPut, kiosk.FeedFormat)
 }
 
+// Item returns what a feed holds under a name, also that it holds it no more; found is
+// false where it never did, or this program does not understand it. The error has
+// CodeUnavailable where the lease of personal data is over.
+func (f *FeedDB) Item(ctx context.Context, feed kiosk.Feed, typ, id string) (item kiosk.Item, found bool, err error) {
+	if l := f.Lease(); feed.Personal() && l.Over() {
+		return item, false, kiosk.Errorf(kiosk.CodeUnavailable, "error.offline", "feed %s: no contact with the city for too long", feed)
+	}
+	name := kiosk.Item{Type: typ, ID: id}
+	err = f.walk(ctx, feed, itemQuery+` AND bucket = $2 AND type = $3 AND id = $4 AND min_version <= $5`,
+		[]any{name.Bucket(), typ, id, kiosk.FeedFormat}, func(i *kiosk.Item) error {
+			item, found = *i, true
+			return nil
+		})
+	return item, found, err
+}
+
 // Erased returns the names under which items of a type were erased. There is no
 // lease on those.
 func (f *FeedDB) Erased(ctx context.Context, feed kiosk.Feed, typ string) ([]string, error) {

@@ -48,6 +48,20 @@ func (d *DB) file(ctx context.Context, p *kiosk.Paperwork, more func(context.Con
 	})
 }
 
+// putRequest stores the number of a filed form, of whatever action, with the lock and
+// the capsule of its paper.
+func (w *writer) putRequest(ctx context.Context, p *kiosk.Paperwork) error {
+	n, err := runningPart(p.Slip.Number)
+	if err != nil {
+		return err
+	}
+	if err := w.exec(ctx, `INSERT INTO request (n, number, slip, lock, lock_key) VALUES ($1, $2, $3, $4, $5)`,
+		n, p.Slip.Number, p.Slip.ID[:], p.Capsule.Index[:], p.Capsule.Public); err != nil {
+		return fmt.Errorf("file %s: %w", p.Slip.Action, err)
+	}
+	return w.putCapsule(ctx, &p.Capsule)
+}
+
 // runningPart reads the count at the end of a request number.
 func runningPart(number string) (int64, error) {
 	n, err := strconv.ParseInt(number[strings.LastIndexByte(number, '-')+1:], 10, 64)

@@ -54,7 +54,8 @@ func (w *writer) issue(ctx context.Context, s kiosk.Slip, q kiosk.Queue, day kio
 	if _, err := w.insertSlip(ctx, s); err != nil {
 		return s, err
 	}
-	if err := w.exec(ctx, `INSERT INTO ticket (service, date, series, number, slip) VALUES ($1, $2, $3, $4, $5)`,
+	if err := w.exec(ctx, `INSERT INTO ticket (service, date, series, number, slip, ahead)
+SELECT $1, $2, $3, $4, $5, COUNT(*) FROM ticket WHERE service = $1 AND date = $2 AND state = 'waiting'`,
 		t.Service, day.Date, day.Series, n, s.ID[:]); err != nil {
 		return s, fmt.Errorf("issue ticket: %w", err)
 	}

@@ -103,6 +103,14 @@ func TestABookOfAnOlderProgramKeepsWhatItHolds(t *testing.T) {
 				must(t, err)
 			}
 		}
+		for _, m := range regexp.MustCompile(`(?m)^ALTER TABLE (\w+) ADD COLUMN (\w+)`).FindAllStringSubmatch(s.SQL, -1) {
+			for _, i := range regexp.MustCompile(`(?m)^CREATE INDEX (\w+) ON `+m[1]+` `).FindAllStringSubmatch(s.SQL, -1) {
+				_, err := db.Exec(`DROP INDEX IF EXISTS ` + i[1])
+				must(t, err)
+			}
+			_, err := db.Exec(`ALTER TABLE ` + m[1] + ` DROP COLUMN ` + m[2])
+			must(t, err)
+		}
 	}
 	_, err = db.Exec(`DELETE FROM migration WHERE number > $1`, first)
 	must(t, err)

@@ -12,21 +12,24 @@ import (
 	"redstation/sync/wire"
 )
 
-// apiRoute is one address of the API for the city's systems. All of them are read
-// with GET and described in the file that PathOpenAPI serves.
+// apiRoute is one address of the API for the city's systems, which is read with GET,
+// or written to with POST. All of them are described in the file that PathOpenAPI serves.
 type apiRoute struct {
 	path       string
 	parameters []string
 	serve      func(w http.ResponseWriter, r *http.Request) error
+	posted     bool // with POST
 }
 
 // apiRoutes lists what is served under wire.PathAPI.
 func (h *Hub) apiRoutes() []apiRoute {
 	return []apiRoute{
-		{wire.PathRecords, pullParameters(), h.servePull},
-		{wire.PathNotes, []string{"booth"}, h.serveNotes},
-		{wire.PathMetrics, nil, h.serveMetrics},
-		{wire.PathOpenAPI, nil, h.serveOpenAPI},
+		{wire.PathRecords, pullParameters(), h.servePull, false},
+		{wire.PathNotes, []string{"booth"}, h.serveNotes, false},
+		{wire.PathCases, caseParameters(), h.serveCases, false},
+		{wire.PathCaseDo, nil, h.serveCaseDo, true},
+		{wire.PathMetrics, nil, h.serveMetrics, false},
+		{wire.PathOpenAPI, nil, h.serveOpenAPI, false},
 	}
 }
 
@@ -36,7 +39,7 @@ func (h *Hub) api() http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range h.apiRoutes() {
 		mux.HandleFunc(route.path, func(w http.ResponseWriter, r *http.Request) {
-			if !readOnly(w, r) {
+			if !allowed(w, r, route.posted) {
 				return
 			}
 			if err := route.serve(w, r); err != nil {
@@ -50,18 +53,23 @@ func (h *Hub) api() http.Handler {
 	return mux
 }
 
-// readOnly lets GET and HEAD through, answers OPTIONS, and refuses the rest.
-func readOnly(w http.ResponseWriter, r *http.Request) bool {
-	const methods = "GET, HEAD, OPTIONS"
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
+// allowed lets GET and HEAD through, or POST alone, answers OPTIONS, and refuses the rest.
+func allowed(w http.ResponseWriter, r *http.Request, posted bool) bool {
+	methods, detail := "GET, HEAD, OPTIONS", "this address is only read: use GET"
+	if posted {
+		methods, detail = "POST, OPTIONS", "this address is written to: use POST"
+	}
+	switch {
+	case !posted && (r.Method == http.MethodGet || r.Method == http.MethodHead), posted && r.Method == http.MethodPost:
 		return true
+	}
+	switch r.Method {
 	case http.MethodOptions:
 		w.Header().Set("Allow", methods)
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.Header().Set("Allow", methods)
-		writeProblem(w, http.StatusMethodNotAllowed, kiosk.CodeInvalid, "this address is only read: use GET")
+		writeProblem(w, http.StatusMethodNotAllowed, kiosk.CodeInvalid, detail)
 	}
 	return false
 }

@@ -160,7 +160,10 @@ func (h *Hub) eraseIn(ctx context.Context, tx *sqldb.Tx, e sqldb.Erasure) (fresh
 			return true, err
 		}
 	}
-	return true, h.eraseItems(ctx, tx, e)
+	if err := h.eraseItems(ctx, tx, e); err != nil {
+		return true, err
+	}
+	return true, h.eraseCase(ctx, tx, e.Record)
 }
 
 // emptyStored empties the record where it is stored.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"time"
+
+	"redstation/sync/hub/sqldb"
 )
 
 // APIRoutes returns what is served under /api/v1/ and with which parameters.
@@ -26,6 +28,14 @@ func (h *Hub) DeliverNow(ctx context.Context) error {
 
 // SetPatience shortens how long a receiver may take.
 func (h *Hub) SetPatience(d time.Duration) { h.poster.patience = d }
+
+// PublishKeys is publishKeys for tests.
+func (h *Hub) PublishKeys(ctx context.Context) error { return h.publishKeys(ctx) }
+
+// ForgetPapers lets the hub read the log again from its beginning, as after a crash.
+func (h *Hub) ForgetPapers(ctx context.Context) error {
+	return h.db.Update(ctx, func(tx *sqldb.Tx) error { return tx.SetMeta(ctx, papersCursor, "0") })
+}
 
 // Reach is reach for tests.
 func Reach(a netip.Addr, loopback, private bool) string { return reach(a, loopback, private) }

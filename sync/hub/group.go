@@ -28,17 +28,25 @@ type group struct {
 // job is one request's part of a transaction. It may be run more than once; only
 // the last run counts.
 type job struct {
-	run  func(ctx context.Context, tx *sqldb.Tx) error
-	err  error
-	done chan struct{}
+	weight int // about how many records it takes as long as
+	run    func(ctx context.Context, tx *sqldb.Tx) error
+	err    error
+	done   chan struct{}
 }
 
 // commitTime is how long a transaction with a shared store may take: a server may
 // vanish without a word.
 const commitTime = 30 * time.Second
 
-// maxJobs bounds a transaction, and so how long the first in it waits.
-const maxJobs = 256
+const (
+	// maxJobs and maxWeight bound a transaction that is not urgent, and so how long the
+	// first in it waits, and an alarm that comes in its midst. (Measured: 5,000 records
+	// take 60 ms, and more at once are hardly cheaper.)
+	maxJobs   = 256
+	maxWeight = 5000
+	// lightWeight is that of a job without records.
+	lightWeight = 10
+)
 
 // keptFree is how many of the connections that write are left to the urgent lane, to
 // sealing and to house-keeping.
@@ -54,15 +62,15 @@ func (g *group) do(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx
 	if g.db.Shared() {
 		return g.alone(ctx, g.db.Update, f)
 	}
-	return g.together(ctx, f)
+	return g.together(ctx, lightWeight, f)
 }
 
 // doFrom is do for what one booth sent: f begins with NoteContact or NoteHello and
-// looks at nothing but that booth. Where each has a transaction of its own, some of
+// looks at nothing but that booth; records is how many it stores. Where each has a transaction of its own, some of
 // those that there can be at once are left to the urgent lane.
-func (g *group) doFrom(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+func (g *group) doFrom(ctx context.Context, records int, f func(ctx context.Context, tx *sqldb.Tx) error) error {
 	if !g.db.Shared() {
-		return g.together(ctx, f)
+		return g.together(ctx, lightWeight+records, f)
 	}
 	if !urgent(ctx) {
 		if err := g.calm.enter(ctx); err != nil {
@@ -95,8 +103,8 @@ func (g *group) alone(ctx context.Context, update func(context.Context, func(*sq
 	}
 }
 
-func (g *group) together(ctx context.Context, f func(ctx context.Context, tx *sqldb.Tx) error) error {
-	j := &job{run: f, done: make(chan struct{})}
+func (g *group) together(ctx context.Context, weight int, f func(ctx context.Context, tx *sqldb.Tx) error) error {
+	j := &job{weight: weight, run: f, done: make(chan struct{})}
 	g.mu.Lock()
 	if urgent(ctx) {
 		g.urgent = append(g.urgent, j)
@@ -134,7 +142,13 @@ func (g *group) drain(ctx context.Context) {
 func (g *group) take() []*job {
 	jobs := g.urgent
 	g.urgent = nil
-	n := min(len(g.waiting), max(maxJobs-len(jobs), 0))
+	n, weight := 0, 0
+	for _, j := range g.waiting[:min(len(g.waiting), max(maxJobs-len(jobs), 0))] {
+		if weight += j.weight; weight > maxWeight && n > 0 {
+			break
+		}
+		n++
+	}
 	jobs = append(jobs, g.waiting[:n]...)
 	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
 		g.waiting = nil

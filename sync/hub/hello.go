@@ -33,7 +33,7 @@ func (h *Hub) hello(ctx context.Context, b *sqldb.Booth, raw []byte) (answer, er
 	ring := h.keys.now.Load()
 	out := wire.HelloAnswer{MaxRecords: wire.MaxRecords, MaxBytes: batchBytes,
 		CityKeyID: ring.city.ID, CityKey: ring.city.Public().Bytes(), Next: ring.announced()}
-	err = h.group.doFrom(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+	err = h.group.doFrom(ctx, 0, func(ctx context.Context, tx *sqldb.Tx) (err error) {
 		now := sqldb.Millis(h.now())
 		if known, err = tx.NoteHello(ctx, booth, b.Key, plain(in.Version), plain(in.Printer), now); err != nil || !known {
 			return err

@@ -18,6 +18,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"redstation/kiosk"
@@ -33,6 +34,8 @@ type Opts struct {
 	Version string       // of the program: a quarantined record is tried again by another version
 	// ClientCert refuses booths that come without a verified TLS certificate.
 	ClientCert bool
+	// Rules are the deadlines of cases; the zero value is kiosk.UsualRules.
+	Rules kiosk.CaseRules
 }
 
 // Hub is the city's end of the sync. It is safe for concurrent use. Every method
@@ -47,20 +50,23 @@ type Hub struct {
 	codec   *wire.Codec
 	group   *group
 	news    *news
+	rules   kiosk.CaseRules
 	sealing sealing
 	pulls   *pulls
 	poster  *poster
 	metrics *metrics
 	erased  eraseList
-	board   *board        // who waits for which feed
-	roll    roll          // whose key is known
-	noted   *throttle     // how often a failed attempt of a booth is written down
-	tally   tally         // how attempts ended, since that was stored last
-	enrols  *throttle     // wrong enrolment codes by source
-	signIns *throttle     // wrong passwords by name
-	sources *throttle     // wrong passwords by address
-	hashing gate          // password hashes at once: each takes 19 MiB
-	never   func() string // a password hash that nothing matches
+	board   *board    // who waits for which feed
+	roll    roll      // whose key is known
+	noted   *throttle // how often a failed attempt of a booth is written down
+	tally   tally     // how attempts ended, since that was stored last
+	enrols  *throttle // wrong enrolment codes by source
+	signIns *throttle // wrong passwords by name
+	sources *throttle // wrong passwords by address
+	hashing gate      // password hashes at once: each takes 19 MiB
+	// keysTold is when the keys of all signers were last compared with what booths know.
+	keysTold atomic.Pointer[time.Time]
+	never    func() string // a password hash that nothing matches
 }
 
 // codecs is how many bodies are unpacked at once, each in up to 4 MiB.
@@ -85,6 +91,9 @@ func New(ctx context.Context, db *sqldb.DB, keys *Keys, o Opts) (*Hub, error) {
 		enrols:  newThrottle(10, time.Second, time.Minute),
 		signIns: newThrottle(4, time.Second, 15*time.Minute), sources: newThrottle(20, time.Second, 15*time.Minute),
 		hashing: newGate(2)}
+	if h.rules = o.Rules; h.rules == (kiosk.CaseRules{}) {
+		h.rules = kiosk.UsualRules()
+	}
 	h.news = newNews(h.lastPos)
 	h.group.sizes = h.metrics.commits
 	h.metrics.registry.MustRegister(newCensus(h))
@@ -149,6 +158,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	side.Go(func() { h.watchKeys(ctx) })
 	side.Go(func() { h.keepTallies(ctx) })
 	side.Go(func() { h.keepPapers(ctx) })
+	side.Go(func() { h.keepLoans(ctx) })
 	side.Go(func() { h.keepConsents(ctx) })
 	h.reconsider(ctx)
 	h.remakeTimes(ctx)

@@ -74,7 +74,7 @@ func (h *Hub) up(d *desk, lane kiosk.Lane) deed {
 		}
 		var a answer
 		known := false
-		err = h.group.doFrom(ctx, func(ctx context.Context, tx *sqldb.Tx) (err error) {
+		err = h.group.doFrom(ctx, len(c.Records), func(ctx context.Context, tx *sqldb.Tx) (err error) {
 			if known, err = tx.NoteContact(ctx, c.Booth, b.Key, sqldb.Millis(h.now())); err != nil || !known {
 				return err
 			}

@@ -34,6 +34,7 @@ type Scope string
 const (
 	ScopePull    Scope = "pull"    // reads records
 	ScopeMetrics Scope = "metrics" // reads the hub's own figures, no records
+	ScopeCases   Scope = "cases"   // reads cases and does to them what the city can
 )
 
 // Grant is what a token may do. Zero fields do not limit.
@@ -98,10 +99,13 @@ func sorted[T ~string](list []T) (words []string) {
 // check holds a grant against what there is: a booth or a kind with a typo would
 // make a token that reads nothing, and nobody would know why.
 func (g *Grant) check(ctx context.Context, tx *sqldb.Tx, now time.Time) error {
-	if g.Scope != ScopePull && g.Scope != ScopeMetrics {
-		return kiosk.Errorf(kiosk.CodeInvalid, "error.token", "scope %q: want %q or %q", g.Scope, ScopePull, ScopeMetrics)
+	if g.Scope != ScopePull && g.Scope != ScopeMetrics && g.Scope != ScopeCases {
+		return kiosk.Errorf(kiosk.CodeInvalid, "error.token", "scope %q: want %q, %q or %q", g.Scope, ScopePull, ScopeMetrics, ScopeCases)
 	}
-	if g.Scope != ScopePull && len(g.Booths)+len(g.Kinds) > 0 {
+	if g.Scope == ScopeCases && len(g.Kinds) > 0 {
+		return kiosk.Errorf(kiosk.CodeInvalid, "error.token", "scope %q has no kinds: leave them out", g.Scope)
+	}
+	if g.Scope == ScopeMetrics && len(g.Booths)+len(g.Kinds) > 0 {
 		return kiosk.Errorf(kiosk.CodeInvalid, "error.token", "scope %q has no booths and no kinds: leave them out", g.Scope)
 	}
 	if len(g.Booths) > maxGrant || len(g.Kinds) > maxGrant {

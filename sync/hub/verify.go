@@ -117,6 +117,8 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindSlipReissued:    true, kiosk.KindSlipPrinted: true,
 	kiosk.KindRequestAnswered: true, kiosk.KindRequestRated: true, kiosk.KindRequestWithdrawn: true, kiosk.KindRequestReopened: true,
 	kiosk.KindDataAsked: true, kiosk.KindConsentWithdrawn: true,
+	kiosk.KindLoanLent: true, kiosk.KindLoanReturned: true, kiosk.KindLoanRenewed: true, kiosk.KindLoanSettled: true,
+	kiosk.KindStockCounted: true, kiosk.KindAssetTagged: true, kiosk.KindTicketCalled: true, kiosk.KindTicketSkipped: true, kiosk.KindPrintMade: true,
 	kiosk.KindDoorOpened: true, kiosk.KindDoorClosed: true, kiosk.KindDoorLeftOpen: true,
 	kiosk.KindPrinterPaper: true,
 	kiosk.KindDoorNight:    true, kiosk.KindDoorDead: true, kiosk.KindDoorBack: true,

@@ -36,6 +36,8 @@ const (
 	PathNotes     = PathAPI + "checkpoints"
 	PathOpenAPI   = PathAPI + "openapi.json" // the description of what lies under PathAPI
 	PathMetrics   = PathAPI + "metrics"
+	PathCases     = PathAPI + "cases"
+	PathCaseDo    = PathAPI + "cases/do"
 )
 
 // The media types of bodies.

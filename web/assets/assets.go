@@ -90,6 +90,18 @@ func New(bundles []Bundle, extra ...fs.FS) (*Set, error) {
 // commentLine is a line of script that only explains: a browser need not load it.
 var commentLine = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
 
+// withoutRemarks leaves out the lines of a script that are nothing but a remark: a
+// booth need not read them.
+func withoutRemarks(script []byte) []byte {
+	out := make([]byte, 0, len(script))
+	for line := range bytes.Lines(script) {
+		if !bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("//")) {
+			out = append(out, line...)
+		}
+	}
+	return out
+}
+
 // join reads the bundle's parts. A script's parts share one function scope, so
 // that nothing of theirs is global.
 func join(all []fs.FS, b Bundle) ([]byte, error) {
@@ -112,6 +124,9 @@ func join(all []fs.FS, b Bundle) ([]byte, error) {
 				}
 				if script {
 					body = commentLine.ReplaceAll(body, nil)
+				}
+				if script {
+					body = withoutRemarks(body)
 				}
 				out.Write(body)
 				found = true

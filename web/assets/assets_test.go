@@ -199,3 +199,20 @@ func TestIconsAreInline(t *testing.T) {
 		t.Errorf("unknown icon: got %v %q, want the fallback and false", ok, other)
 	}
 }
+
+func TestScriptsComeWithoutRemarks(t *testing.T) {
+	extra := fstest.MapFS{"x/a.js": {Data: []byte("// why\nconst a = 'http://b'; // what\n  // more\n\nlet c;\n")}}
+	s, err := assets.New([]assets.Bundle{{Name: "x.js", Parts: []string{"x/*.js"}}}, extra)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, err := s.URL("x.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", url, nil))
+	if got, want := w.Body.String(), "(() => {\n'use strict';\nconst a = 'http://b'; // what\n\nlet c;\n})();\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

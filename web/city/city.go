@@ -92,6 +92,8 @@ type Deps struct {
 	Log      Log
 	Audit    Audit
 	Ledger   Ledger
+	Cases    Cases
+	Loans    Loans
 }
 
 // Opts configures the console. The zero value works.
@@ -199,7 +201,11 @@ func (s *console) routes(e *echo.Echo) {
 	e.GET("/consents", s.consents, s.guard)
 	e.GET("/consents.csv", s.consentsCSV, s.guard)
 	e.GET("/consents.ndjson", s.consentsNDJSON, s.guard)
+	e.GET("/cases", s.cases, s.guard)
+	e.GET("/cases/:booth/:number", s.oneCase, s.guard)
+	e.POST("/cases/:booth/:number", s.actOnCase, s.guard)
 	e.GET("/audit", s.auditTrail, s.guard)
+	e.GET("/loans", s.loansOut, s.guard)
 }
 
 // now is the hub's time.

@@ -47,7 +47,7 @@ func newVisit(t *testing.T) *visit {
 	v := &visit{fake: f, t: t, cookies: map[string]string{}}
 	clock := kiosktest.NewClock()
 	clock.Set(noon, kiosk.ClockNTP)
-	v.h, err = city.New(city.Deps{Accounts: f, Stations: f, Log: f, Audit: f, Ledger: f}, city.Opts{Zone: zone, Clock: clock,
+	v.h, err = city.New(city.Deps{Accounts: f, Stations: f, Log: f, Audit: f, Ledger: f, Cases: f, Loans: f}, city.Opts{Zone: zone, Clock: clock,
 		Catalogue: catalogue(), Log: slog.New(slog.NewTextHandler(&v.console, nil)),
 		Mounts: map[string]http.Handler{"/v1": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })}})
 	if err != nil {

@@ -37,8 +37,8 @@ func RenderZero(lang kiosk.Lang) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	views := map[string]any{"station": stationPage{}, "log": logPage{}, "record": recordPage{}, "audit": auditPage{}, "consent": consentPage{},
-		"login": loginPage{}, "password": passwordPage{}, "fault": faultPage{}, "row": logRow{}}
+	views := map[string]any{"station": stationPage{}, "log": logPage{}, "record": recordPage{}, "audit": auditPage{}, "consent": consentPage{}, "loan": loanPage{},
+		"login": loginPage{}, "password": passwordPage{}, "fault": faultPage{}, "row": logRow{}, "cases": casesPage{}, "case": casePage{}}
 	out := map[string][]byte{}
 	for _, name := range pages.Names() {
 		if out[name], err = pages.Bytes(lang, name, views[name]); err != nil {

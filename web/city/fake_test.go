@@ -24,7 +24,9 @@ type fake struct {
 	log      []kiosk.Entry // by Pos
 	sealed   map[int64]string
 	lines    []kiosk.AuditLine
+	loans    []kiosk.LoanLine
 	consents []kiosk.ConsentLine // by Pos
+	cases    []kiosk.CaseItem    // the newest first
 	queries  []kiosk.LogQuery
 	trouble  error // of the log
 	breakOff int   // the export fails after so many rows; 0 = never

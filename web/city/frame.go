@@ -14,7 +14,7 @@ import (
 // frame is what every page shows around its subject.
 type frame struct {
 	Title  string
-	Page   string // which entry of the navigation is current: "station", "log", "audit", "password"
+	Page   string // which entry of the navigation is current: "station", "cases", "log", "audit", "password"
 	Who    string // who is signed in; "" = nobody
 	Bound  bool   // the one-time password must be changed first: no navigation
 	Return string // address to come back to after a change of language
@@ -40,7 +40,7 @@ type entry struct {
 
 // newEntry makes the entry for a page, which is current where the shown page says so.
 func newEntry(url, page, shown string) entry {
-	icons := map[string]string{"station": "building-2", "log": "scroll-text", "consent": "shield-check", "audit": "clipboard-check"}
+	icons := map[string]string{"station": "building-2", "log": "scroll-text", "cases": "inbox", "consent": "shield-check", "loan": "package-open", "audit": "clipboard-check"}
 	return entry{url, icons[page], "city.nav." + page, page == shown}
 }
 

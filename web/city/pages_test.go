@@ -30,8 +30,9 @@ func TestEveryPageStandsWithNothingToShow(t *testing.T) {
 // every page owes its readers.
 func TestPagesKeepThePolicy(t *testing.T) {
 	v := signedIn(t)
+	v.cases = append(v.cases, filedCase(t, 12, "07-001"))
 	pages := map[string]string{"login": v.page("/login"), "opened": v.post("/log/100/open", "reason", "because of this").Body.String()}
-	for _, path := range []string{"/", "/log", "/log/100", "/log/117", "/audit", "/consents", "/password"} {
+	for _, path := range []string{"/", "/log", "/log/100", "/log/117", "/audit", "/consents", "/password", "/cases", "/cases/07/07-001"} {
 		pages[path] = v.page(path)
 		if got := v.get(path).Header().Get("Content-Security-Policy"); got != web.Policy {
 			t.Errorf("%s: policy %q", path, got)
@@ -109,6 +110,8 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	for _, kind := range []kiosk.Kind{kiosk.KindBoothStarted, kiosk.KindBoothStopped, kiosk.KindBoothEnrolled, kiosk.KindEpochBegun,
 		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSurveyAnswered, kiosk.KindHelpCalled, kiosk.KindHelpAnswered, kiosk.KindHelpCancelled, kiosk.KindNoticePrinted, kiosk.KindNoticeRead, kiosk.KindTwinPrinted, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
 		kiosk.KindRequestAnswered, kiosk.KindRequestRated, kiosk.KindRequestWithdrawn, kiosk.KindRequestReopened, kiosk.KindDataAsked, kiosk.KindConsentWithdrawn,
+		kiosk.KindLoanLent, kiosk.KindLoanReturned, kiosk.KindLoanRenewed, kiosk.KindLoanSettled, kiosk.KindStockCounted, kiosk.KindAssetTagged,
+		kiosk.KindTicketCalled, kiosk.KindTicketSkipped, kiosk.KindPrintMade,
 		kiosk.KindDoorOpened, kiosk.KindDoorClosed, kiosk.KindDoorLeftOpen, kiosk.KindDoorNight, kiosk.KindDoorDead, kiosk.KindDoorBack,
 		kiosk.KindPrinterState, kiosk.KindPrinterPaper, kiosk.KindBoardHealth, kiosk.KindPowerFailed, kiosk.KindDayResumed,
 		kiosk.KindKeysChanged, kiosk.KindSettingChanged, kiosk.KindClockSet, kiosk.KindReadinessTaken, kiosk.KindStaffSignedIn, kiosk.KindStaffRefused, kiosk.KindStaffLocked} {

@@ -102,11 +102,17 @@ func (b *tab) fill() {
 		switch kind := eval[string](b, `document.querySelector('#form').className.replace(/.*kind-/, '').trim()`); kind {
 		case "check":
 			return
-		case "choice", "place", "date":
-			b.tap(".option")
+		case "choice", "place", "date", "item":
+			b.tap(".option:not(:has(:disabled))")
 		case "slot", "slot_time", "event":
 			b.tap(b.reach(".option:not(.off)"))
 		case "phone":
+			if !b.seen("[data-phone]") { // a number, or the tag of a thing, which need not be told
+				if b.seen("[data-digits=number]") {
+					b.fillNumber()
+				}
+				break
+			}
 			for _, digit := range phone {
 				b.tap(`[data-key="` + string(digit) + `"]`)
 			}
@@ -179,7 +185,7 @@ func readQR(t *testing.T, png []byte) string {
 func arrived(t *testing.T, records []record, receipts []receipt) {
 	t.Helper()
 	times := map[string]int{}
-	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "booking.made": "request", "registration.made": "request"}
+	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "booking.made": "request", "registration.made": "request", "loan.lent": "request"}
 	for _, r := range records {
 		if what := kinds[r.Kind]; what != "" {
 			times[what+" "+r.number()]++

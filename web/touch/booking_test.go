@@ -16,10 +16,17 @@ import (
 // clock of the tests begins on Monday 2026-11-23; its first times are on Tuesday.
 const legal = "/s/5.1/form"
 
+// begins shows the first question of a form, in a new visit.
+func (r *rig) begins(form string) page {
+	r.t.Helper()
+	r.post("/end", nil)
+	return r.get(form).want(200)
+}
+
 // pick answers legal aid's questions with a day and a time, up to the check page.
 func (r *rig) pick(day, clock string) page {
 	r.t.Helper()
-	p := r.post(legal, with(r.get(legal).form(), "a.matter", "wages")).want(200, "哪天来？", `name="a.slot"`, "11月24日", "最近有空")
+	p := r.post(legal, with(r.begins(legal).form(), "a.matter", "wages")).want(200, "哪天来？", `name="a.slot"`, "11月24日", "最近有空")
 	p = r.post(legal, with(p.form(), "a.slot", day)).want(200, "几点来？", `name="d.slot"`)
 	p = r.post(legal, with(p.form(), "d.slot", clock)).want(200, `value="yes"`)
 	p = r.post(legal, with(p.form(), "a.consent", "yes"))
@@ -47,7 +54,7 @@ func TestBookingFromTheDayToTheSlip(t *testing.T) {
 		r.post("/s/5.1/submit", p.form()).want(200, "排上候补了", "还没有名额", "排在第 1 位")
 	})
 	t.Run("a full time that was chosen is told on its own page", func(t *testing.T) {
-		p := r.post(legal, with(r.get(legal).form(), "a.matter", "wages"))
+		p := r.post(legal, with(r.begins(legal).form(), "a.matter", "wages"))
 		p = r.post(legal, with(p.form(), "a.slot", "2026-11-24"))
 		r.post(legal, with(p.form(), "d.slot", "09:00")).want(409, "刚刚满了", `value="10:00" checked`)
 		r.post(legal, p.form()).want(422, "请点一个时间")
@@ -56,7 +63,7 @@ func TestBookingFromTheDayToTheSlip(t *testing.T) {
 
 func TestTheQuestionForADay(t *testing.T) {
 	r := newRig(t, catalogueOf(t), touch.Opts{})
-	p := r.post(legal, with(r.get(legal).form(), "a.matter", "wages")).want(200, "还有 6 个")
+	p := r.post(legal, with(r.begins(legal).form(), "a.matter", "wages")).want(200, "还有 6 个")
 	r.post(legal, p.form()).want(422, "请点一个日子")
 	r.post(legal, with(p.form(), "a.slot", "yesterday")).want(422, "请点一个日子")
 	p = r.post(legal, with(p.form(), "a.slot", "2026-11-25")) // a Wednesday: there is none
@@ -67,7 +74,7 @@ func TestTheQuestionForADay(t *testing.T) {
 	}
 	t.Run("a clock that nobody vouches for is said", func(t *testing.T) {
 		r.clock.Set(time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC), kiosk.ClockRestored)
-		r.post(legal, with(r.get(legal).form(), "a.matter", "wages")).want(200, "时间还没有核对")
+		r.post(legal, with(r.begins(legal).form(), "a.matter", "wages")).want(200, "时间还没有核对")
 	})
 }
 
@@ -88,7 +95,7 @@ func TestAnEventIsJoined(t *testing.T) {
 func (r *rig) finish(id string) page {
 	r.t.Helper()
 	path := "/s/" + id + "/form"
-	p := r.get(path).want(200)
+	p := r.begins(path)
 	radio := regexp.MustCompile(`type="radio" name="([^"]+)" value="([^"]*)"(?: checked)?>`)
 	field := regexp.MustCompile(`<textarea[^>]* name="([ad]\.[a-z_]+)"`)
 	for range 20 {
@@ -138,6 +145,7 @@ func TestStaffSeeWhoIsExpectedByNumberOnly(t *testing.T) {
 	r.post("/s/5.1/submit", r.pick("2026-11-24", "09:00").form())
 	slip := r.post("/s/5.1/submit", r.pick("2026-11-24", "09:30").form())
 	number := number(slip)
+	r.signIn()
 	r.get("/staff").want(200, "预约和报名", "今天还有 0 位")
 	r.get("/staff/bookings").want(200, "这一天没有人预约", "2026-11-24")
 	tomorrow := r.get("/staff/bookings?day=2026-11-24").want(200, number, "09:30", "法律援助预约")

@@ -71,6 +71,14 @@ func (s *screen) viewAnswer(d *draft, page formPage, lang kiosk.Lang) string {
 			label, note := s.viewDay(a.Value, lang)
 			return s.words.Say(lang, "date.full", "day", label, "note", note)
 		}
+	case kiosk.FieldItem:
+		if t, ok := f.Thing(a.Value); ok {
+			return strings.TrimSpace(t.Name.In(lang) + " " + a.Detail)
+		}
+	case kiosk.FieldNumber:
+		if a.Value != "" {
+			return a.Value + " " + f.Range.Unit.In(lang)
+		}
 	case kiosk.FieldSlot, kiosk.FieldEvent:
 		return s.saySeat(f, a, lang)
 	case kiosk.FieldConsent:

@@ -53,7 +53,7 @@ func pagesOf(form *kiosk.Form, answers kiosk.Answers) []formPage {
 			continue
 		}
 		pages = append(pages, formPage{id: f.ID, field: f})
-		if f.Kind == kiosk.FieldPlace || f.Kind == kiosk.FieldSlot {
+		if f.Kind == kiosk.FieldPlace || f.Kind == kiosk.FieldItem || f.Kind == kiosk.FieldSlot {
 			pages = append(pages, formPage{id: f.ID + ".detail", field: f, detail: true})
 		}
 	}
@@ -111,7 +111,7 @@ func place(pages []formPage, id string) int {
 // its own page, so that trouble with the detail is told beside the detail.
 func (d *draft) check(p formPage, today time.Time) error {
 	a := d.answers[p.field.ID]
-	if p.field.Kind == kiosk.FieldPlace && !p.detail {
+	if !p.detail && (p.field.Kind == kiosk.FieldPlace || p.field.Kind == kiosk.FieldItem) {
 		a.Detail = ""
 	}
 	if p.field.Kind == kiosk.FieldSlot && !p.detail {

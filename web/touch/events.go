@@ -27,9 +27,10 @@ type event struct {
 	Door    string `json:"door"`
 	Doors   uint64 `json:"doors"`   // door events so far
 	Scans   uint64 `json:"scans"`   // scans so far; never what they said
+	Help    bool   `json:"help"`    // somebody called for help
+	Calls   uint64 `json:"calls"`   // how often a queue has moved
 	Notices string `json:"notices"` // changes when what the city has to say does
 	Urgent  string `json:"urgent"`  // ids of its emergency notices
-	Help    bool   `json:"help"`    // somebody called for help
 	Slip    string `json:"slip"`
 	Print   string `json:"print"` // of that slip, in the words of prints
 	Again   int    `json:"again"` // how often that slip was put on paper again
@@ -76,7 +77,7 @@ func (s *screen) event(st kiosk.Status) event {
 	line := viewLine(st.Uplink)
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
 		Pack:    s.booth.Catalogue().Version,
-		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount,
+		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount, Calls: st.Calls,
 		Notices: st.Notices, Urgent: st.Urgent,
 		Help: !st.Help.IsZero(), Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

@@ -21,7 +21,7 @@ func setupViews(v map[string][]any, f frame) {
 		}
 	}
 	v["setup-enrol"] = append(v["setup-enrol"], setupEnrolPage{}, setupEnrolPage{step, Joining{Scanner: true, Stick: true}, "scan"})
-	digits := digitsPage{f, "/setup/pin", "问", "示", "", "pin", 12, "204816", "走"}
+	digits := digitsPage{f, "/setup/pin", "问", "示", "", "pin", 12, "204816", "走", "07"}
 	first := digits
 	first.First, first.Error = "", "错"
 	v["setup-pin"] = []any{setupDigitsPage{}, setupDigitsPage{digits, step.stepView, true}, setupDigitsPage{first, step.stepView, true}}

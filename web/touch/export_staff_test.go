@@ -4,7 +4,7 @@ import "redstation/kiosk"
 
 // staffViews adds the views of the staff's pages.
 func staffViews(v map[string][]any, f frame) {
-	digits := digitsPage{f, "/staff/enter", "问", "示", "", "pin", 12, "204816", "走"}
+	digits := digitsPage{f, "/staff/enter", "问", "示", "", "pin", 12, "204816", "走", "07"}
 	wrong := digits
 	wrong.Error, wrong.Entry = "错", "time"
 	v["digits"] = []any{digitsPage{}, digits, wrong}

@@ -65,9 +65,10 @@ func Views() map[string][]any {
 	staffViews(v, f)
 	setupViews(v, f)
 	bookingViews(v, f, form)
-	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", ""} {
+	lendingViews(v, f)
+	for _, kind := range []string{"choice", "text", "phone", "place", "detail", "date", "consent", "item", "asset", "number", ""} {
 		q := questionView{Kind: kind, Name: "a.x", Label: "问", Hint: "示", Icon: "scale", Value: "值", MaxLen: 9, Breadth: "short",
-			Options: []optionView{{"o", "scale", "选", "注", true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}, Notice: "/s/3.1/notice"}
+			Options: []optionView{{"o", "scale", "选", "注", true, true}, {}}, Phrases: []string{"词"}, Consent: consentView{"一", "二", "三", "四"}, Notice: "/s/3.1/notice", Unit: "个", Point: kind == "number"}
 		if kind == "text" || kind == "detail" {
 			q.Writing = &writingView{Ways: []string{"draw", "pinyin", "abc", "hangul"}, Person: true, Open: true}
 		}
@@ -76,8 +77,8 @@ func Views() map[string][]any {
 		v["question"] = append(v["question"], questionPage{formFrame{}, questionView{Kind: kind}}, questionPage{form, q}, questionPage{form, wrong})
 	}
 	for _, print := range append(prints(), "") {
-		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionTwin} {
-			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错", nil, "号"})
+		for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionTwin, kiosk.ActionLoan, kiosk.ActionPrint} {
+			v["slip"] = append(v["slip"], slipPage{Prints: prints()}, slipPage{f, kiosk.ID{1}, a, "烦", "07-218", true, "坐", "等", print, prints(), 1, true, "错", nil, "号", a == kiosk.ActionPrint, a == kiosk.ActionTicket, "三人", []string{"还"}})
 		}
 	}
 	return v
@@ -102,5 +103,6 @@ func Spoken() []string {
 	}
 	keys = append(keys, spokenByReceipts()...)
 	keys = append(keys, spokenByBooking()...)
+	keys = append(keys, spokenByLending()...)
 	return append(append(keys, spokenByStaff()...), spokenBySetup()...)
 }

@@ -44,6 +44,8 @@ type questionView struct {
 	Phrases []string
 	Breadth string // of the longest phrase: "short", "word", "middle" or "long"
 	Consent consentView
+	Unit    string       // of a number
+	Point   bool         // it may have a point
 	Writing *writingView // of a text; nil = nothing is written
 	Notice  string       // address that prints the privacy notice; "" = there is none, or no printer
 	Noticed bool         // it was asked for just now
@@ -53,6 +55,7 @@ type questionView struct {
 type optionView struct {
 	ID, Icon, Label, Note string
 	Chosen                bool
+	Gone                  bool // it cannot be chosen now
 }
 
 type consentView struct{ What, Why, Who, Keep string }
@@ -91,7 +94,9 @@ func (s *screen) viewQuestion(p prefs, d *draft, pages []formPage, i int, wrong 
 	a := d.answers[f.ID]
 	v := questionView{Kind: string(f.Kind), Name: "a." + f.ID, Label: f.Label.In(p.Lang), Hint: f.Hint.In(p.Lang),
 		Icon: f.Icon, Value: a.Value, MaxLen: maxLen(f)}
-	if page.detail {
+	if page.detail && f.Kind == kiosk.FieldItem {
+		s.viewAsset(&v, f, a, p.Lang)
+	} else if page.detail {
 		v.Kind, v.Name, v.Value = "detail", "d."+f.ID, a.Detail
 		v.Label = s.words.Say(p.Lang, "form.detail")
 		v.Hint = s.words.Say(p.Lang, "form.detail_hint")
@@ -100,7 +105,7 @@ func (s *screen) viewQuestion(p prefs, d *draft, pages []formPage, i int, wrong 
 		}
 	}
 	if wrong != nil {
-		v.Error = s.words.Say(p.Lang, wrongKey(wrong, v.Kind), "max", v.MaxLen)
+		v.Error = s.words.Say(p.Lang, wrongKey(wrong, v.Kind), append(rangeArgs(f, p.Lang), "max", v.MaxLen)...)
 	}
 	s.fillAnswers(&v, d, page, p.Lang)
 	return questionPage{s.formFrame(p, d, "question", v.Label, page.id, i+1, len(pages)+1), v}
@@ -120,6 +125,10 @@ func wrongKey(wrong error, kind string) string {
 func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kiosk.Lang) {
 	f, a := page.field, d.answers[page.field.ID]
 	switch {
+	case f.Kind == kiosk.FieldItem && !page.detail:
+		v.Options = s.thingOptions(f, a, lang)
+	case f.Kind == kiosk.FieldNumber:
+		v.Unit, v.Point = f.Range.Unit.In(lang), f.Range.Decimals > 0
 	case f.Kind == kiosk.FieldChoice:
 		for _, o := range f.Options {
 			v.Options = append(v.Options, optionView{ID: o.ID, Icon: o.Icon, Label: o.Name.In(lang), Chosen: o.ID == a.Value})
@@ -138,7 +147,7 @@ func (s *screen) fillAnswers(v *questionView, d *draft, page formPage, lang kios
 			v.Notice, v.Noticed = serviceURL(d.service.ID)+"/notice", d.noticed
 		}
 		v.Consent = consentView{f.Consent.What.In(lang), f.Consent.Why.In(lang), f.Consent.Who.In(lang), f.Consent.Keep.In(lang)}
-	case f.Kind == kiosk.FieldText || page.detail:
+	case f.Kind == kiosk.FieldText || page.detail && f.Kind == kiosk.FieldPlace:
 		for _, ph := range f.Phrases {
 			v.Phrases = append(v.Phrases, ph.In(lang))
 		}

@@ -240,6 +240,8 @@ func (s *screen) receiptFacts(p prefs, r openedReceipt) []factView {
 	switch r.Action {
 	case kiosk.ActionRequest:
 		return s.caseFacts(p, r)
+	case kiosk.ActionBook, kiosk.ActionRegister:
+		return s.seatFacts(p, r)
 	default:
 		return nil
 	}
@@ -250,6 +252,8 @@ func (s *screen) receiptWays(p prefs, r openedReceipt) []tile {
 	switch r.Action {
 	case kiosk.ActionRequest:
 		return s.caseWays(p, r)
+	case kiosk.ActionBook, kiosk.ActionRegister:
+		return s.seatWays(p, r)
 	default:
 		return nil
 	}

@@ -45,6 +45,8 @@ func (s *screen) stepForm(c echo.Context) error {
 	switch pressed {
 	case "lang", "type", "contrast":
 		return s.showPage(c, s.toggle(c, pressed+":"+to), d, at, nil)
+	case "scan":
+		s.catchAsset(d, pages, at)
 	case "to":
 		d.checked = true
 		return s.showPage(c, p, d, place(pages, to), nil)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,6 +19,11 @@ import (
 //
 //	/receipt/say/:deed   the first question; each POST leads to the next
 //	/receipt/send/:deed  writes it down
+
+// longestLabel is how many characters of the city's question have room over the answer
+// on every panel. A longer one stands in smaller type, and whole on the page of what
+// the city says.
+const longestLabel = 40
 
 // sayDraft is a saying on its way.
 type sayDraft struct {
@@ -183,7 +189,11 @@ func (s *screen) showSaying(c echo.Context, p prefs, d *sayDraft, i int, wrong e
 	v := questionView{Kind: string(field.Kind), Name: "a." + field.ID, Label: field.Label.In(p.Lang), Hint: field.Hint.In(p.Lang),
 		Icon: field.Icon, Value: a.Value, MaxLen: maxLen(field)}
 	if q := d.question(p.Lang); q != "" && field.ID == kiosk.SayWords {
-		v.Hint = q // the city's question stands over the answer
+		if utf8.RuneCountInString(q) <= longestLabel {
+			v.Label, v.Hint = q, ""
+		} else {
+			v.Hint = q
+		}
 	}
 	if wrong != nil {
 		v.Error = s.words.Say(p.Lang, wrongKey(wrong, v.Kind), "max", v.MaxLen)

@@ -119,7 +119,7 @@ func (s *screen) service(c echo.Context) error {
 	if _, ok := v.Filing(); ok {
 		page.Help = helpURL(v.ID)
 	}
-	if len(can) > 1 || can[0] == kiosk.ActionSurvey {
+	if len(can) > 1 || can[0] == kiosk.ActionSurvey || can[0] == kiosk.ActionLoan || can[0] == kiosk.ActionPrint {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
@@ -140,12 +140,15 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		kiosk.ActionRegister: {Href: "/form", Icon: "list-plus", Label: "register.start", Summary: "register.way"},
 		kiosk.ActionInfo:     {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 		kiosk.ActionSurvey:   {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
+		kiosk.ActionLoan:     {Href: "/form", Icon: "package-open", Label: "loan.start", Summary: "loan.way"},
+		kiosk.ActionPrint:    {Href: "/form", Icon: "printer", Label: "print.start", Summary: "print.way"},
 	}
 	var ways []tile
 	for _, a := range can {
 		w := look[a]
 		ways = append(ways, tile{Href: serviceURL(v.ID) + w.Href, Icon: w.Icon, Family: f.Family,
 			Label: s.words.Say(lang, w.Label), Summary: s.words.Say(lang, w.Summary)})
+		ways = append(ways, s.moreWays(v, f, a, lang)...)
 		if a == kiosk.ActionSurvey {
 			ways = append(ways, tile{Href: serviceURL(v.ID) + "/results", Icon: "users-round", Family: f.Family,
 				Label: s.words.Say(lang, "survey.results"), Summary: s.words.Say(lang, "survey.results_way")})

@@ -30,6 +30,7 @@ type digitsPage struct {
 	Max    int    // digits
 	First  string // the new PIN as it was typed first, where it is typed again
 	Next   string // what the forward button says
+	Typed  string // digits that are in the entry already
 }
 
 func (s *screen) staffFrame(c echo.Context, name, titleKey string) frame {

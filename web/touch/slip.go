@@ -24,7 +24,11 @@ type slipPage struct {
 	CanAgain bool   // a reprint may be asked for
 	Error    string // why the last wish was not met
 	Booked   *bookedView
-	Told     string // what stands before the number
+	Told     string   // what stands before the number
+	Unkept   bool     // what is on the paper is kept nowhere
+	Queue    bool     // of a ticket
+	Ahead    string   // how many wait before it, in words
+	More     []string // what else to know
 }
 
 // told returns the key of what stands before the number of a slip.
@@ -105,6 +109,9 @@ func (s *screen) showSlip(c echo.Context, wrong error) error {
 		if slip.Action == kiosk.ActionTicket && v.Ticket != nil {
 			page.Where = v.Ticket.Where.In(p.Lang)
 		}
+	}
+	if err := s.moreOnSlip(c, p, slip, &page); err != nil {
+		return err
 	}
 	status := http.StatusOK
 	if wrong != nil {

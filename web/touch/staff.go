@@ -39,6 +39,7 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.POST(answerURL, s.answerHelp, s.guard)
 	e.GET(dutyPhoneURL, s.dutyPhone, s.guard)
 	e.POST(dutyPhoneURL, s.setDutyPhone, s.guard)
+	s.lendingRoutes(e)
 	e.GET(twinsURL, s.twins, s.guard)
 	e.GET(twinsURL+"/:id", s.twin, s.guard)
 	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
@@ -98,6 +99,8 @@ func (s *screen) overview(c echo.Context) error {
 		set,
 		staffTile{volumeURL, "volume-2", say("staff.volume"), "", say(volumeKey(s.booth.Settings().Volume))},
 		staffTile{dutyPhoneURL, "phone", say("staff.phone"), "", s.phoneNote(p.Lang)},
+		staffTile{callsURL, "megaphone", say("calls.title"), "", say("calls.note")},
+		staffTile{lendingURL, "package-open", say("lending.title"), "", say("lending.note")},
 		staffTile{pinURL, "key-round", say("staff.pin"), "", say("staff.pin_note")})
 	return s.write(c, http.StatusOK, p, "staff", page)
 }

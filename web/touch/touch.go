@@ -86,6 +86,7 @@ type screen struct {
 	visits  visits
 	read    readings
 	setup   setup
+	catcher catcher
 	desk    desk
 	streams atomic.Int64
 	alive   atomic.Pointer[time.Time] // the page's last heartbeat; nil = never
@@ -100,6 +101,8 @@ func bundles() []assets.Bundle {
 		{Name: "touch.js", Parts: []string{"js/touch/*.js"}},
 		{Name: "sim.css", Parts: []string{"css/tokens.css", "css/sim.css"}},
 		{Name: "sim.js", Parts: []string{"js/sim.js"}},
+		{Name: "calls.css", Parts: []string{"css/tokens.css", "css/calls.css"}},
+		{Name: "calls.js", Parts: []string{"js/calls.js"}},
 		{Name: "mark.svg", Parts: []string{"mark.svg"}},
 	}
 }
@@ -158,6 +161,8 @@ func (s *screen) routes(e *echo.Echo) {
 	e.POST("/s/:id/submit", s.submitForm)
 	e.POST("/s/:id/ticket", s.takeTicket)
 	e.POST("/s/:id/leaflet", s.takeLeaflet)
+	s.loanRoutes(e)
+	s.queueRoutes(e)
 	e.POST("/s/:id/notice", s.printNotice)
 	e.POST("/s/:id/twin", s.printTwin)
 	e.GET("/help/:id", s.help)
@@ -168,6 +173,7 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/notice", s.urgent)
 	e.POST("/notice", s.readNotice)
 	e.GET("/attract", s.attract)
+	s.bookingRoutes(e)
 	e.POST("/prefs", s.changePrefs)
 	e.POST("/leave", s.leaveVisit)
 	e.POST("/end", s.endVisit)

@@ -28,7 +28,7 @@ func (s *screen) twins(c echo.Context) error {
 	for _, f := range s.booth.Catalogue().Functions {
 		for i := range f.Services {
 			v := &f.Services[i]
-			if a, ok := v.Filing(); ok && s.booth.Offers(v, a) {
+			if a, ok := v.Filing(); ok && a.Files() && s.booth.Offers(v, a) {
 				page.Tiles = append(page.Tiles, tile{Href: twinsURL + "/" + v.ID, Icon: v.Icon, Family: f.Family, Label: v.Name.In(p.Lang)})
 			}
 		}

@@ -85,6 +85,7 @@ type Booth struct {
 	screen   http.Handler
 
 	intake     intake
+	shelf      shelf
 	tying      sync.Once
 	ties       *agent.Ties                     // once the booth is enrolled
 	enrolment  atomic.Pointer[kiosk.Enrolment] // nil: not enrolled
@@ -159,7 +160,7 @@ func (b *Booth) open(ctx context.Context, c Config) error {
 	}
 	b.kiosk, err = kiosk.New(kiosk.Deps{Book: b.book, Clock: b.clock, Catalogue: c.Catalogue, Zone: c.Zone, Night: c.Night,
 		Light: b.light, Buzzer: b.buzzer, Settings: settings,
-		Preview: b.printer, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll(), Key: b.key})
+		Preview: b.printer, Shelf: &b.shelf, Log: b.log, Enrolment: b.enrolment.Load(), Spool: c.Spool, Roll: b.printer.roll(), Key: b.key})
 	if err != nil {
 		return err
 	}
@@ -268,6 +269,7 @@ func (b *Booth) Close() error {
 	if b.scanner.ok {
 		errs = append(errs, b.scanner.first.Close())
 	}
+	b.shelf.store.Store(nil)
 	if b.intake.store != nil {
 		errs = append(errs, b.intake.store.Close())
 	}

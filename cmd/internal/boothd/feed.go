@@ -42,13 +42,15 @@ func (b *Booth) openIntake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.eraseAgain(ctx, store, e.Booth); err != nil {
+	if err := errors.Join(b.eraseAgain(ctx, store, e.Booth), b.dropPapers(ctx, store)); err != nil {
 		return errors.Join(err, store.Close())
 	}
 	b.intake.store = store
 	b.intake.live.Store(store)
+	b.shelf.store.Store(store)
 	b.offerPack(ctx)
 	b.showNotices(ctx, store)
+	b.learnAssets(ctx)
 	return nil
 }
 
@@ -85,6 +87,7 @@ func (b *Booth) runIntake(ctx context.Context) error {
 		if store := b.intake.store; store != nil {
 			b.intake.store = nil
 			b.intake.live.Store(nil)
+			b.shelf.store.Store(nil)
 			if err := store.Close(); err != nil {
 				b.log.WarnContext(ctx, "feeds not closed", slog.Any("err", err))
 			}
@@ -156,9 +159,18 @@ func (b *Booth) toldFeeds() []wire.FeedAt {
 }
 
 func (b *Booth) feedChanged(ctx context.Context, feed kiosk.Feed) {
-	if feed == kiosk.FeedCity {
+	switch feed {
+	case kiosk.FeedCity:
 		b.offerPack(ctx)
 		b.showNotices(ctx, b.intake.store)
+	case kiosk.BoothFeed(b.book.Booth()):
+		b.learnAssets(ctx)
+	}
+	if feed == kiosk.FeedCases && time.Since(b.shelf.tidied) > tidyEvery {
+		b.shelf.tidied = time.Now()
+		if err := b.dropPapers(ctx, b.intake.store); err != nil && ctx.Err() == nil {
+			b.log.WarnContext(ctx, "erased papers not forgotten", slog.Any("err", err))
+		}
 	}
 }
 

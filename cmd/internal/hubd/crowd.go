@@ -36,7 +36,7 @@ const (
 	// manyOpen is how many connections may wait for their next request, and mostOpen
 	// how many where the request is expected at once.
 	manyOpen = 1000
-	mostOpen = 2000
+	mostOpen = 1500
 	// crowdIdle is how long a connection is waited for then.
 	crowdIdle = 10 * time.Second
 	// maxBegun is how many connections are begun at once: until their first answer, or
@@ -52,8 +52,9 @@ const (
 )
 
 // memoryLimit is what the hub's heap may grow to before memory is collected at once
-// rather than in time. GOMEMLIMIT sets another one.
-const memoryLimit = 200 << 20
+// rather than in time. Beside it stand SQLite's pages, some 40 MB, and the
+// program itself, 30. GOMEMLIMIT sets another one.
+const memoryLimit = 176 << 20
 
 // crowd takes the connections of a listener and counts them.
 type crowd struct {

@@ -111,7 +111,7 @@ func (h *Hub) open(ctx context.Context, c Config) error {
 	}
 	// Booths and pullers speak with the hub, people with the console: one address.
 	machines := forMachines(h.Handler(), h.log)
-	h.handler, err = city.New(city.Deps{Accounts: h.Hub, Stations: h.Hub, Log: h.Hub, Audit: h.Hub, Ledger: h.Hub},
+	h.handler, err = city.New(city.Deps{Accounts: h.Hub, Stations: h.Hub, Log: h.Hub, Audit: h.Hub, Ledger: h.Hub, Cases: h.Hub, Loans: h.Hub},
 		city.Opts{Zone: c.Zone, Catalogue: c.Catalogue, Log: h.log,
 			Mounts: map[string]http.Handler{"/v1": machines, "/api/v1": machines}})
 	h.handler = h.crowd.thin(behindProxies(h.proxies, h.handler))

@@ -1,3 +1,9 @@
+CREATE TABLE asset (
+	tag   TEXT PRIMARY KEY,
+	thing TEXT NOT NULL,
+	here  INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE body (
 	epoch       INTEGER NOT NULL,
 	lane        INTEGER NOT NULL,
@@ -67,6 +73,20 @@ CREATE TABLE intent (
 	wish     TEXT NOT NULL,    -- what that paper says, '' where there is none
 	at_ms    INTEGER NOT NULL
 );
+
+CREATE TABLE loan (
+	slip    BLOB PRIMARY KEY,
+	number  TEXT NOT NULL UNIQUE,
+	service TEXT NOT NULL,
+	thing   TEXT NOT NULL,    -- as the content pack names the kind
+	tag     TEXT NOT NULL,    -- of the very thing; '' = staff handed it out
+	lent    TEXT NOT NULL,    -- YYYY-MM-DD, as due
+	due     TEXT NOT NULL,
+	renewed INTEGER NOT NULL, -- how often
+	state   TEXT NOT NULL,    -- out, back
+	at      TEXT NOT NULL,    -- the booth that it came back to; '' while it is out
+	doubt   TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE loose (
 	epoch       INTEGER NOT NULL,
@@ -151,6 +171,11 @@ CREATE TABLE staff_tries (
 	pause_ns INTEGER NOT NULL
 );
 
+CREATE TABLE stock (
+	thing TEXT PRIMARY KEY,
+	moved INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE stream (
 	epoch INTEGER NOT NULL REFERENCES epoch (n),
 	lane  INTEGER NOT NULL,
@@ -166,12 +191,17 @@ CREATE TABLE survey_tally (
 	PRIMARY KEY (service, field, option)
 ) WITHOUT ROWID;
 
+CREATE TABLE tag_count (
+	code INTEGER PRIMARY KEY,
+	made INTEGER NOT NULL
+);
+
 CREATE TABLE ticket (
 	service TEXT NOT NULL,
 	date    TEXT NOT NULL,
 	series  INTEGER NOT NULL,
 	number  INTEGER NOT NULL,
-	slip    BLOB NOT NULL,
+	slip    BLOB NOT NULL, ahead INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting', turn INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (service, date, series, number)
 ) WITHOUT ROWID;
 
@@ -201,5 +231,11 @@ CREATE INDEX intent_ref ON intent (ref, n);
 
 CREATE INDEX intent_slip ON intent (slip) WHERE slip IS NOT NULL;
 
+CREATE INDEX loan_out ON loan (due) WHERE state = 'out';
+
+CREATE INDEX loan_tag ON loan (tag);
+
 CREATE INDEX slip_unsettled ON slip (at_ms) WHERE state = 'queued';
+
+CREATE INDEX ticket_slip ON ticket (slip);
 

@@ -43,7 +43,9 @@ func Store(t *testing.T, open func(t *testing.T) *sqldb.DB) {
 		"what cannot be a text does no harm":               oddTexts,
 		"the last paper of a request is kept":              capsules,
 		"a record is emptied by its position":              retired,
+		"loans and returns are kept apart until they meet": loans,
 		"the ledger of consents is kept":                   consents,
+		"cases are found and keep what happened to them":   cases,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -104,20 +104,34 @@ func capsules(t *testing.T, db *sqldb.DB) {
 	first := sqldb.Capsule{Booth: "07", Number: "07-001", Lock: kiosk.ID{1}, Service: "3.1", Received: 9, Pos: 5, Version: 2, Bytes: []byte("a")}
 	later := first
 	later.Lock, later.Pos, later.Version, later.Bytes = kiosk.ID{2}, 8, 3, []byte("b")
-	kept(t, db, "capsule", first, later, (*sqldb.Tx).SaveCapsule,
+	save := func(tx *sqldb.Tx, ctx context.Context, c sqldb.Capsule) error {
+		_, err := tx.SaveCapsule(ctx, c)
+		return err
+	}
+	kept(t, db, "capsule", first, later, save,
 		func(ctx context.Context, tx *sqldb.Tx) (sqldb.Capsule, error) { return tx.Capsule(ctx, "07", "07-001") })
 	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 		again := later
 		again.Bytes = []byte("sealed once more")
-		if err := tx.SaveCapsule(ctx, first); err != nil {
-			return err
+		for _, c := range []sqldb.Capsule{first, again} {
+			if fresh, err := tx.SaveCapsule(ctx, c); fresh || err != nil {
+				t.Errorf("%s was stored: %v", c.Bytes, err)
+			}
 		}
-		return tx.SaveCapsule(ctx, again)
+		return nil
 	})
 	view(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
 		got, err := tx.Capsule(ctx, "07", "07-001")
 		if !reflect.DeepEqual(got, later) {
 			t.Errorf("after an older one and the same again: %+v, want %+v", got, later)
+		}
+		return err
+	})
+	update(t, db, func(ctx context.Context, tx *sqldb.Tx) error {
+		later.Version, later.Bytes = 4, []byte("c")
+		fresh, err := tx.SaveCapsule(ctx, later)
+		if !fresh {
+			t.Error("a newer version of the same paper was not stored")
 		}
 		return err
 	})

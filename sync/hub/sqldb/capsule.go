@@ -31,15 +31,25 @@ func (tx *Tx) Capsule(ctx context.Context, booth, number string) (Capsule, error
 	return c, found(err)
 }
 
-// SaveCapsule stores a capsule in the place of an older paper's. One that came with
-// an earlier record, or the same, changes nothing.
-func (tx *Tx) SaveCapsule(ctx context.Context, c Capsule) error {
-	_, err := tx.tx.ExecContext(ctx, `INSERT INTO capsule (booth, number, lock, service, received, pos, version, capsule) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+// SaveCapsule stores a capsule in the place of an older paper's, or of an older
+// version. It reports false where what is there came with a later record, or is as new.
+func (tx *Tx) SaveCapsule(ctx context.Context, c Capsule) (bool, error) {
+	res, err := tx.tx.ExecContext(ctx, `INSERT INTO capsule (booth, number, lock, service, received, pos, version, capsule) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (booth, number) DO UPDATE SET lock = excluded.lock, service = excluded.service, received = excluded.received,
-	pos = excluded.pos, version = excluded.version, capsule = excluded.capsule WHERE excluded.pos > capsule.pos`,
+	pos = excluded.pos, version = excluded.version, capsule = excluded.capsule
+WHERE excluded.pos > capsule.pos OR excluded.pos = capsule.pos AND excluded.version > capsule.version`,
 		c.Booth, c.Number, c.Lock[:], c.Service, c.Received, c.Pos, int64(c.Version), c.Bytes)
 	if err != nil {
-		return fmt.Errorf("save capsule of request %s: %w", c.Number, err)
+		return false, fmt.Errorf("save capsule of request %s: %w", c.Number, err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// DropCapsule forgets the capsule of a request: its paper is answered no more.
+func (tx *Tx) DropCapsule(ctx context.Context, booth, number string) error {
+	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM capsule WHERE booth = $1 AND number = $2`, booth, number); err != nil {
+		return fmt.Errorf("drop capsule of request %s: %w", number, err)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ const (
 	JobHouse                 // ended sessions are forgotten, partitions made
 	JobTimes                 // what stored records say of time is read anew
 	JobPapers                // the papers of requests are answered
+	JobLoans                 // loans and returns are put together
 	JobWebhooks              // new records are sent to the city's systems
 	JobConsents              // the ledger of consents is made
 )

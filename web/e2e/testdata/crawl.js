@@ -15,14 +15,15 @@
   const fieldsOf = (form) => Object.fromEntries([...new FormData(form)].map(([k, v]) => [k, String(v)]));
 
   const question = (form) => {
-    const kind = [...form.classList].find((c) => c.startsWith('kind-')).slice(5);
-    const input = form.querySelector('input[type=radio]:not(:disabled), input[type=tel], textarea, [data-yes]');
+    const digits = form.querySelector('[data-digits]');
+    const kind = digits ? digits.dataset.digits : [...form.classList].find((c) => c.startsWith('kind-')).slice(5);
+    const input = form.querySelector('input[type=radio]:not(:disabled), input[type=tel], [data-digits], textarea, [data-yes]');
     const phrases = [...form.querySelectorAll('[data-phrase]')].map((p) => p.dataset.phrase);
     const long = 'x'.repeat(Number(input.maxLength ?? 0) + 1);
     return {
       kind, name: input.name,
-      answer: { choice: input.value, place: input.value, date: input.value, slot: input.value, slot_time: input.value, event: input.value, phone: '13843215678', consent: 'yes' }[kind] ?? phrases.slice(0, 3).join(''),
-      wrong: { phone: '123', text: long, detail: long, date: '2001-01-01' }[kind] ?? '',
+      answer: { choice: input.value, place: input.value, date: input.value, slot: input.value, slot_time: input.value, event: input.value, item: input.value, asset: '', number: form.matches(':has([data-key="."])') ? '5.6' : { 'a.systolic': '135', 'a.diastolic': '85' }[input.name] ?? '72', phone: '13843215678', consent: 'yes' }[kind] ?? phrases.slice(0, 3).join(''),
+      wrong: { phone: '123', number: '1', asset: '12', item: 'none', text: long, detail: long, date: '2001-01-01' }[kind] ?? '',
       full: kind === 'text' || kind === 'detail' ? phrases.join('').repeat(200).slice(0, input.maxLength) : null,
     };
   };

@@ -10,6 +10,11 @@ function showScanNote(on) {
   if (on) scanNote.timer = setTimeout(showScanNote, scanNote.shown, false);
 }
 
+// Where a form has a button for a scan, the code goes with what is on the page.
+document.addEventListener('scan', () => {
+  const button = document.querySelector('[data-scan-go]');
+  if (button) button.form.requestSubmit(button);
+});
 document.addEventListener('scan', () => {
   const waits = document.querySelector('[data-awaits-scan]');
   showScanNote(!waits);

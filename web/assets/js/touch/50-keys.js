@@ -16,16 +16,24 @@ const shapes = {
   time: (digits) => digits.replace(/^(\d{4})(\d{0,2})(\d{0,2})(\d{0,2})(\d{0,2})$/, '$1-$2-$3 $4:$5').replace(/[-: ]+$/, ''),
 };
 
+// A number may have a point; an asset tag stands as it is printed, 07-10-0126, where its
+// booth has a number of two digits.
+shapes.number = (text) => text;
+shapes.asset = (text) => text.replace(/^(\d{2})(\d{1,2})(\d*)$/, '$1-$2-$3').replace(/-+$/, '');
+const wanted = { number: /[^\d.]/g, asset: /[^\da-z]/gi };
+
 const entry = () => document.querySelector('[data-phone], [data-digits]');
 
 function shaped(input, text) {
   const shape = shapes[input.dataset.digits];
-  return shape ? shape(text.replace(/\D/g, '').slice(0, Number(input.dataset.max))) : grouped(text);
+  return shape ? shape(bare(input, text).slice(0, Number(input.dataset.max))) : grouped(text);
 }
+
+const bare = (input, text) => text.replace(wanted[input.dataset.digits] ?? /\D/g, '');
 
 function pressDigit(input, key) {
   if (key === 'clear') input.value = '';
-  else if (key === 'delete') input.value = shaped(input, input.value.replace(/\D/g, '').slice(0, -1));
+  else if (key === 'delete') input.value = shaped(input, bare(input, input.value).slice(0, -1));
   else input.value = shaped(input, input.value + key);
 }
 

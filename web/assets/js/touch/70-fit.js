@@ -3,7 +3,7 @@
 // fit, its type is made a little smaller, never below 5 mm, and what only helps
 // (hints, summaries, small icons) steps back. What is touched keeps its size.
 
-const blocks = '#main, #main > :not(.unseen), .question > *, .check > *, .slip > *, .take > *, .call > *, .setup > *, .gauge > *, .gauge-keys > *, .join > *, .device-state > *, .terms, .ask, .pager-nav';
+const blocks = '#main, #main > :not(.unseen), .question > *, .check > *, .slip > *, .opened > *, .take > *, .call > *, .setup > *, .gauge > *, .gauge-keys > *, .join > *, .device-state > *, .terms, .ask, .pager-nav';
 const touched = '.tile, .staff-tile, .option, .row, .row-words, .row-value, .key, .equal, .words, .paged';
 const ordinary = [[1], [0.97], [1, 'tight'], [0.97, 'tight'], [0.97, 'tight', 'tighter']];
 const enlarged = [[1.3], [1.2], [1.3, 'tight'], [1.2, 'tight'], [1.1, 'tight'], [1.1, 'tight', 'tighter'],
