@@ -49,6 +49,7 @@ type Booth struct {
 	settings  settings
 	times     times
 	help      ringing
+	board     noticeboard
 	signIn    sync.Mutex    // one PIN at a time
 	present   chan struct{} // somebody is there
 	key       atomic.Pointer[ed25519.PrivateKey]
@@ -76,6 +77,7 @@ func New(d Deps) (*Booth, error) {
 		light: d.Light, buzzer: d.Buzzer, preview: d.Preview, shelf: d.Shelf, log: d.Log,
 		spool: newSpool(d.Spool), present: make(chan struct{}, 1), watchers: map[chan Status]struct{}{}, scanWaiters: map[chan Scan]struct{}{}}
 	b.help.wake = make(chan struct{}, 1)
+	b.board.wake, b.board.ended = make(chan struct{}, 1), map[string]bool{}
 	b.catalogue.Store(d.Catalogue)
 	b.status.Printer = PrinterUnknown // until RunPrinter asks it
 	b.paper.full = cmp.Or(d.Roll, rollLength)

@@ -70,6 +70,7 @@ const (
 	// ItemDel another paper took its place; with ItemErase what it stood for is no more.
 	ItemCapsule = "capsule"
 	ItemRecord  = "record" // in a booth's own feed, with ItemErase: a RecordAt whose body must go
+	ItemNotice  = "notice" // in FeedCity: a CityNotice
 )
 
 // FeedFormat is the newest MinVersion of items that this program understands.

@@ -106,9 +106,10 @@ const (
 	KindBoardHealth  Kind = "board.health"
 	KindDayResumed   Kind = "day.resumed" // the service day went on in a new series
 
-	KindNoticePrinted    Kind = "notice.printed"    // a privacy notice, to take home
-	KindTwinPrinted      Kind = "twin.printed"      // a form to fill in with a pen
-	KindConsentWithdrawn Kind = "consent.withdrawn" // by receipt: its facts say the number
+	KindNoticePrinted    Kind = "notice.printed"      // a privacy notice, to take home
+	KindNoticeRead       Kind = "notice.acknowledged" // somebody at the screen has read an emergency notice of the city
+	KindTwinPrinted      Kind = "twin.printed"        // a form to fill in with a pen
+	KindConsentWithdrawn Kind = "consent.withdrawn"   // by receipt: its facts say the number
 
 	KindStorageState   Kind = "storage.state"   // how full the booth's disk is: a watermark was passed
 	KindBookSalvaged   Kind = "book.salvaged"   // the book was damaged: what was kept and what was lost

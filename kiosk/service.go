@@ -146,6 +146,7 @@ type Info struct {
 	Sections []Section
 	Source   Text   // who stands behind the words
 	Updated  string // YYYY-MM-DD
+	Notices  bool   // what the city has to say now stands above
 }
 
 // Section is a heading with its lines.

@@ -30,6 +30,8 @@ type Status struct {
 	ScanCount uint64    // how many scans since the start; what they said is in Booth.Scans only
 	ScanChars int       // of the last
 	DoorFault DoorEvent // why its line is dead; "" where it is not
+	Notices   string    // changes when what the city has to say does; "" = nothing
+	Urgent    string    // ids of the emergency notices among them
 	Help      ID        // the call for help that is open; zero = none
 	Slip      ID        // the slip whose state changed last
 	SlipState SlipState

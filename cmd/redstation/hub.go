@@ -29,6 +29,7 @@ type hubCmd struct {
 	Forks    hubForksCmd       `cmd:"" help:"List what was set aside because two books wrote one stream."`
 	Odd      hubQuarantineCmd  `cmd:"" name:"quarantine" help:"List the records that make no sense to this program, and try them again."`
 	Packs    hubPackCmd        `cmd:"" name:"pack" help:"Publish a content pack to all booths."`
+	Notice   hubNoticeCmd      `cmd:"" help:"Publish, list and withdraw notices on the booths' screens."`
 	Erase    hubEraseCmd       `cmd:"" help:"Erase what a record says, here and at its booth."`
 	Gone     hubErasuresCmd    `cmd:"" name:"erasures" help:"List what was erased, and which booths have still to do so."`
 	Keep     hubRetentionCmd   `cmd:"" name:"retention" help:"Say for how long the hub keeps what records say."`

@@ -131,13 +131,14 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 
 // info reads a page.
 func (l *loader) info(n node) *kiosk.Info {
-	keys, ok := n.mapping("source", "updated", "sections")
+	keys, ok := n.mapping("source", "updated", "sections", "notices")
 	if !ok {
 		return nil
 	}
 	info := &kiosk.Info{
 		Source:  l.text(keys["source"], size{40, 120}),
 		Updated: keys["updated"].word(isDay, "a date such as 2026-11-23"),
+		Notices: keys["notices"].flag(),
 	}
 	for _, item := range keys["sections"].items(1, 12) {
 		s, ok := item.mapping("heading", "lines")

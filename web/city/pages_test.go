@@ -108,7 +108,7 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 		}
 	}
 	for _, kind := range []kiosk.Kind{kiosk.KindBoothStarted, kiosk.KindBoothStopped, kiosk.KindBoothEnrolled, kiosk.KindEpochBegun,
-		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSurveyAnswered, kiosk.KindHelpCalled, kiosk.KindHelpAnswered, kiosk.KindHelpCancelled, kiosk.KindNoticePrinted, kiosk.KindTwinPrinted, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
+		kiosk.KindTicketIssued, kiosk.KindRequestFiled, kiosk.KindLeafletTaken, kiosk.KindSurveyAnswered, kiosk.KindHelpCalled, kiosk.KindHelpAnswered, kiosk.KindHelpCancelled, kiosk.KindNoticePrinted, kiosk.KindNoticeRead, kiosk.KindTwinPrinted, kiosk.KindSlipReissued, kiosk.KindSlipPrinted,
 		kiosk.KindRequestAnswered, kiosk.KindRequestRated, kiosk.KindRequestWithdrawn, kiosk.KindRequestReopened, kiosk.KindDataAsked, kiosk.KindConsentWithdrawn,
 		kiosk.KindLoanLent, kiosk.KindLoanReturned, kiosk.KindLoanRenewed, kiosk.KindLoanSettled, kiosk.KindStockCounted, kiosk.KindAssetTagged,
 		kiosk.KindTicketCalled, kiosk.KindTicketSkipped, kiosk.KindPrintMade,

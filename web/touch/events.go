@@ -25,10 +25,12 @@ type event struct {
 	Pack    string `json:"pack"` // version of what is offered
 	Printer string `json:"printer"`
 	Door    string `json:"door"`
-	Doors   uint64 `json:"doors"` // door events so far
-	Scans   uint64 `json:"scans"` // scans so far; never what they said
-	Help    bool   `json:"help"`  // somebody called for help
-	Calls   uint64 `json:"calls"` // how often a queue has moved
+	Doors   uint64 `json:"doors"`   // door events so far
+	Scans   uint64 `json:"scans"`   // scans so far; never what they said
+	Help    bool   `json:"help"`    // somebody called for help
+	Calls   uint64 `json:"calls"`   // how often a queue has moved
+	Notices string `json:"notices"` // changes when what the city has to say does
+	Urgent  string `json:"urgent"`  // ids of its emergency notices
 	Slip    string `json:"slip"`
 	Print   string `json:"print"` // of that slip, in the words of prints
 	Again   int    `json:"again"` // how often that slip was put on paper again
@@ -76,5 +78,6 @@ func (s *screen) event(st kiosk.Status) event {
 	return event{Now: s.booth.Now().Wall.UnixMilli(), Build: s.look().build, Line: line.State, Behind: line.Behind,
 		Pack:    s.booth.Catalogue().Version,
 		Printer: string(st.Printer), Door: string(st.Door), Doors: st.DoorCount, Scans: st.ScanCount, Calls: st.Calls,
+		Notices: st.Notices, Urgent: st.Urgent,
 		Help: !st.Help.IsZero(), Slip: st.Slip.String(), Print: printOf(st.SlipState, st), Again: st.SlipReprints}
 }

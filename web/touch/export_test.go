@@ -45,7 +45,9 @@ func Views() map[string][]any {
 		"home":     {homePage{}, homePage{f, tiles, "/s/12.2/call", "求助"}},
 		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
 		"service":  {servicePage{}, servicePage{f, sub, tiles, "", 0, false, ""}, servicePage{f, sub, nil, "始", 7, true, "/help/3.1"}},
-		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true}},
+		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true, []noticeView{{"n", "水", []string{"存"}, "今", "long"}}}},
+		"urgent":   {noticeView{}, noticeView{"n", "水", []string{"存"}, "今", "long"}},
+		"attract":  {attractPage{}, attractPage{"北山", f.Clock, "今", &attractEvent{"课", "明", "室"}, []noticeView{{"n", "水", nil, "今", "short"}, {}}}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
 		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
 		"results":  {resultsPage{}, resultsPage{f, sub, 7, []resultsView{{"问", []barView{{"选", 3, 43}, {"别", 0, 0}}}}}, resultsPage{f, sub, 2, nil}},
@@ -86,7 +88,7 @@ func Views() map[string][]any {
 func Spoken() []string {
 	keys := []string{"brand.name", "home.title", "slip.number_request", "slip.number_ticket", "slip.number_twin", "slip.number_book", "slip.number_rights", "slip.number_waiting", "fail.title", "sim.title", "form.detail", "form.detail_hint", "form.detail_of",
 		"check.title", "leave.title", "help.title", "confirm.title", "twin.title", "twin.note", "twin.number", "twin.hint", "consent.yes", "consent.no", "date.day", "date.full", "date.tomorrow",
-		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "survey.start", "survey.way", "survey.results", "survey.results_way", "home.help", "answer.title", "answer.since", "info.read", "info.way"}
+		"ticket.take", "ticket.way", "request.start", "request.way", "call.title", "call.way", "call.duty_phone", "survey.start", "survey.way", "survey.results", "survey.results_way", "home.help", "notice.when", "answer.title", "answer.since", "info.read", "info.way"}
 	for _, a := range []kiosk.Action{kiosk.ActionTicket, kiosk.ActionRequest, kiosk.ActionInfo, kiosk.ActionNotice, kiosk.ActionTwin, kiosk.ActionSurvey, kiosk.ActionBook, kiosk.ActionRegister} {
 		keys = append(keys, "slip.title_"+string(a))
 	}

@@ -26,6 +26,7 @@ func (s *screen) noteAlive(c echo.Context) error {
 	if c.QueryParams().Has("touched") {
 		s.booth.NotePresence()
 		s.visits.see(s.browser(c), s.booth.Status().DoorCount)
+		s.read.of(s.browser(c)) // somebody who touches goes on with the same visit
 	}
 	now := time.Now()
 	s.alive.Store(&now)

@@ -70,7 +70,7 @@ func TestErrorsHaveSentences(t *testing.T) {
 		t.Fatal(err)
 	}
 	silent := []string{"error.closing", "error.door", "error.epoch", "error.header", "error.key", "error.lane", "error.night",
-		"error.no_picture", "error.number", "error.pack", "error.sealed", "error.slip_gone", "error.card", "error.clone", "error.enrolment", "error.schema"}
+		"error.no_picture", "error.number", "error.pack", "error.sealed", "error.slip_gone", "error.card", "error.clone", "error.enrolment", "error.schema", "error.notice"}
 	key := regexp.MustCompile(`"(error\.[a-z_]+)"`)
 	for _, glob := range []string{"../../kiosk/*.go", "../../kiosk/sqlite/*.go", "*.go"} {
 		files, err := filepath.Glob(glob)

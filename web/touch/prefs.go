@@ -144,6 +144,7 @@ func (s *screen) changePrefs(c echo.Context) error {
 func (s *screen) endVisit(c echo.Context) error {
 	s.leaveStaff(c)
 	s.visits.end(s.browser(c))
+	s.read.end(s.browser(c))
 	s.leaveDesk(c)
 	for _, name := range []string{langCookie, typeCookie, contrastCookie} {
 		setCookie(c, name, "", -1)

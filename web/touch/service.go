@@ -39,6 +39,7 @@ type infoPage struct {
 	Source   string
 	Updated  string
 	Prints   bool
+	Notices  []noticeView // of the city, above the rest
 }
 
 type sectionView struct {
@@ -176,6 +177,9 @@ func (s *screen) info(c echo.Context) error {
 		Key: kiosk.RandomID(), Source: v.Info.Source.In(p.Lang), Updated: v.Info.Updated,
 		Prints: s.booth.Status().Printer != kiosk.PrinterOffline}
 	page.Back, page.Return = s.backFrom(v, f), serviceURL(v.ID)+"/info"
+	if v.Info.Notices {
+		page.Notices = s.notices(p.Lang)
+	}
 	for _, sec := range v.Info.Sections {
 		view := sectionView{Heading: sec.Heading.In(p.Lang)}
 		for _, l := range sec.Lines {

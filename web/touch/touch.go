@@ -84,6 +84,7 @@ type screen struct {
 	pens    pens
 	staff   session
 	visits  visits
+	read    readings
 	setup   setup
 	catcher catcher
 	desk    desk
@@ -136,9 +137,9 @@ func New(b *kiosk.Booth, o Opts) (http.Handler, error) {
 		return nil, fmt.Errorf("touch screen: %w", err)
 	}
 	s := &screen{booth: b, opts: o, pages: pages, voice: said, words: words, build: build, pens: newPens(),
-		visits: visits{limit: o.Idle + o.Countdown + visitGrace}}
+		visits: visits{limit: o.Idle + o.Countdown + visitGrace}, read: readings{limit: o.Idle + o.Countdown + visitGrace}}
 	e := web.New(web.Opts{Log: o.Log, BodyLimit: bodyLimit, Fail: s.fail,
-		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/panel.css", inkURL, pinyinURL, assets.Prefix + "*", "/voice/:clip", "/sim/papers", "/sim/papers/:n",
+		Quiet: []string{"/healthz", "/readyz", "/alive", "/events", "/attract", "/panel.css", inkURL, pinyinURL, assets.Prefix + "*", "/voice/:clip", "/sim/papers", "/sim/papers/:n",
 			staffURL, "/staff/:device", "/staff/network", clockURL, "/setup/:step"}})
 	web.Assets(e, assets.Prefix, set)
 	s.routes(e)
@@ -169,6 +170,9 @@ func (s *screen) routes(e *echo.Echo) {
 	e.GET("/slip/:id/picture.png", s.slipPicture)
 	e.POST("/slip/:id/reprint", s.reprint)
 	s.receiptRoutes(e)
+	e.GET("/notice", s.urgent)
+	e.POST("/notice", s.readNotice)
+	e.GET("/attract", s.attract)
 	s.bookingRoutes(e)
 	e.POST("/prefs", s.changePrefs)
 	e.POST("/leave", s.leaveVisit)

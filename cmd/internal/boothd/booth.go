@@ -200,6 +200,7 @@ func (b *Booth) Run(ctx context.Context, n *daemon.Notifier) error {
 		b.serve,
 		func(ctx context.Context) error { return b.kiosk.RunPrinter(ctx, b.pulse) },
 		b.kiosk.RunHelp,
+		func(ctx context.Context) error { return b.kiosk.RunNotices(ctx, b.countNotices) },
 		func(ctx context.Context) error {
 			return b.door.watch(ctx, func(e kiosk.DoorEvent) { b.noteDoor(ctx, e) })
 		},

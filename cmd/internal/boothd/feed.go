@@ -49,6 +49,7 @@ func (b *Booth) openIntake(ctx context.Context) error {
 	b.intake.live.Store(store)
 	b.shelf.store.Store(store)
 	b.offerPack(ctx)
+	b.showNotices(ctx, store)
 	b.learnAssets(ctx)
 	return nil
 }
@@ -161,6 +162,7 @@ func (b *Booth) feedChanged(ctx context.Context, feed kiosk.Feed) {
 	switch feed {
 	case kiosk.FeedCity:
 		b.offerPack(ctx)
+		b.showNotices(ctx, b.intake.store)
 	case kiosk.BoothFeed(b.book.Booth()):
 		b.learnAssets(ctx)
 	}

@@ -163,6 +163,11 @@ func (tx *Tx) BucketItems(ctx context.Context, feed kiosk.Feed, bucket int) ([]F
 	return items, err
 }
 
+// TypeItems returns the things of one type that a feed holds, oldest first.
+func (tx *Tx) TypeItems(ctx context.Context, feed kiosk.Feed, typ string) ([]FeedItem, error) {
+	return tx.items(ctx, itemColumns+` WHERE feed = $1 AND type = $2 AND live = 1 AND op = 1 ORDER BY ver`, string(feed), typ)
+}
+
 // RecordItems returns the items that were made from a record and are not superseded.
 func (tx *Tx) RecordItems(ctx context.Context, record []byte) ([]FeedItem, error) {
 	return tx.items(ctx, itemColumns+` WHERE record = $1 AND live = 1 ORDER BY feed, ver`, record)

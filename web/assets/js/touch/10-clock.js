@@ -9,12 +9,12 @@ function setClock(serverMillis) {
 }
 
 function showClock() {
-  const face = document.querySelector('[data-clock]');
-  if (!face) return;
-  const local = new Date(Date.now() + clock.ahead + Number(face.dataset.offset) * 1000);
   const two = (n) => String(n).padStart(2, '0');
-  const text = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
-  if (face.textContent !== text) face.textContent = text;
+  for (const face of document.querySelectorAll('[data-clock]')) {
+    const local = new Date(Date.now() + clock.ahead + Number(face.dataset.offset) * 1000);
+    const text = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
+    if (face.textContent !== text) face.textContent = text;
+  }
 }
 
 setInterval(showClock, 1000);

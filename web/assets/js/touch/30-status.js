@@ -25,6 +25,7 @@ function tell(now) {
   status.last = now;
   setClock(now.now);
   if (showStatus()) layOut(); // a banner takes room
+  document.dispatchEvent(new Event('status'));
   if (before && now.doors !== before.doors) document.dispatchEvent(new CustomEvent('door', { detail: now.door }));
   if (before && now.scans !== before.scans) document.dispatchEvent(new Event('scan'));
   if (document.body.dataset.page === 'call' && now.help !== ('help' in document.body.dataset)) go(location.pathname);

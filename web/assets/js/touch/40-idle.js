@@ -20,7 +20,9 @@ function watch() {
   if (idle.until === 0) {
     if (now - idle.touched < setting('idle')) return;
     if (atRest()) {
+      if (document.documentElement.classList.contains('rest')) return;
       document.documentElement.classList.add('rest');
+      document.dispatchEvent(new Event('rest'));
       return;
     }
     idle.until = now + setting(idle.passed ? 'doorCountdown' : 'countdown');
