@@ -153,19 +153,24 @@ func readText(t *testing.T, s slip, p escpos.Profile, steps []step, job []byte) 
 // drawnIn reports whether got is what is left of said where some runs of characters,
 // each with one in it that the printer has no type for, came as pictures: Hangul.
 func drawnIn(got, said string) bool {
-	rest := []rune(said)
 	left := []rune(got)
-	drawn := false // since the last character that came as type
-	hangul := false
-	for len(rest) > 0 {
-		if len(left) > 0 && rest[0] == left[0] && !(drawn && !hangul) {
-			left, rest, drawn, hangul = left[1:], rest[1:], false, false
-			continue
+	// at[k][j]: what was looked at of said can have left the first j characters of got,
+	// and ends with type (0), or with a picture that has no Hangul yet (1), or has (2).
+	at := [3][]bool{make([]bool, len(left)+1), make([]bool, len(left)+1), make([]bool, len(left)+1)}
+	at[0][0] = true
+	for _, r := range said {
+		next := [3][]bool{make([]bool, len(left)+1), make([]bool, len(left)+1), make([]bool, len(left)+1)}
+		hangul := unicode.Is(unicode.Hangul, r)
+		for j := range left {
+			next[0][j+1] = left[j] == r && (at[0][j] || at[2][j])
 		}
-		drawn, hangul = true, hangul || unicode.Is(unicode.Hangul, rest[0])
-		rest = rest[1:]
+		for j := range at[0] {
+			next[2][j] = at[2][j] || hangul && (at[0][j] || at[1][j])
+			next[1][j] = !hangul && (at[0][j] || at[1][j])
+		}
+		at = next
 	}
-	return len(left) == 0 && (!drawn || hangul)
+	return at[0][len(left)] || at[2][len(left)]
 }
 
 // typeset returns the paper of a receipt whose type is sent as characters.
