@@ -102,7 +102,7 @@ func TestBadInputIsToldInOneLine(t *testing.T) {
 		{"a browser that is no program", []string{"kiosk-browser", "--browser", notDir}, 1, "may not be run by this user"},
 		{"a compositor that is not there", []string{"kiosk-browser", "--browser", "/bin/sh", "--cage", "cagé"}, 1, "compositor cagé is not there: apt install cage xwayland"},
 		{"a token that ends at some time", []string{"hub", "--data", data, "token", "--name", "n", "--expires", "soon"}, 2, `--expires "soon" is no time: write 90d, 12h or 2027-12-31`},
-		{"a token for something else", []string{"hub", "--data", data, "token", "--name", "n", "--scope", "hub"}, 2, `--scope must be one of "pull","metrics" but got "hub"`},
+		{"a token for something else", []string{"hub", "--data", data, "token", "--name", "n", "--scope", "hub"}, 2, `--scope must be one of "pull","metrics","cases" but got "hub"`},
 		{"a token without a name", []string{"hub", "--data", data, "token", "--booth", "07"}, 2, "missing flags: --name=NAME"},
 		{"a lane that is none", []string{"logs", "pull", "--hub", "http://127.0.0.1:1", "--token", "t", "--lane", "fast"}, 2, `--lane must be one of`},
 		{"a webhook without an address", []string{"hub", "--data", data, "webhook", "add"}, 2, "missing flags: --to=URL"},
