@@ -147,7 +147,7 @@ func TestTheScreenWakes(t *testing.T) {
 	panel(true)
 	press(t, at, "door-close")
 	dark()
-	b.tap("header")
+	b.tap("[data-attract]")
 	rests(false)
 	panel(true)
 }
