@@ -44,7 +44,7 @@
       const url = form.getAttribute('action');
       const fields = { ...fieldsOf(form), go: 'next' };
       if (!fill) {
-        add(`${service} ${q.name} ${q.kind}`, how, { kind: q.kind, again: seated });
+        add(`${service} ${q.name} ${q.kind}`, how, { kind: q.kind, gone: seated });
         add(`${service} ${q.name} ${q.kind} wrong`, { url, fields: { ...fields, [q.name]: q.wrong } }, { status: 422, kind: `${q.kind} wrong` });
         if (q.kind === 'consent') {
           const refused = { url, fields: { ...fields, [q.name]: 'no' } };
@@ -106,10 +106,6 @@
         add(`${service} confirm`, { url, fields: { ...fields, helped: '1' } }, { kind: 'confirm' });
         add(`${service} leave`, { url: `${s}/form`, fields: { ...fields, go: 'home' } }, { kind: 'service leave' });
         await slip(`${service} request slip`, await walk(service, false), 'slip request');
-        for (const p of pages.filter((p) => p.again)) {
-          p.status = (await ask(p)).status;
-          p.again = false;
-        }
       }
     }
   }
