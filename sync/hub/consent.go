@@ -67,14 +67,7 @@ func (h *Hub) ReadConsents(ctx context.Context) (entered int, err error) {
 
 // keepConsents reads consents until ctx ends: one hub for all.
 func (h *Hub) keepConsents(ctx context.Context) {
-	t := time.NewTicker(consentEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
+	every(ctx, consentEvery, func() {
 		_, err := h.db.Lead(ctx, sqldb.JobConsents, func(ctx context.Context) error {
 			_, err := h.ReadConsents(ctx)
 			return err
@@ -82,7 +75,7 @@ func (h *Hub) keepConsents(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "consents not read", "error", err)
 		}
-	}
+	})
 }
 
 // readSomeConsents takes the next records of a kind, behind a cursor that the store keeps.

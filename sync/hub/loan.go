@@ -41,14 +41,7 @@ type loanFactsInner struct {
 
 // keepLoans puts loans together until ctx ends: one hub for all.
 func (h *Hub) keepLoans(ctx context.Context) {
-	t := time.NewTicker(loansEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		}
+	every(ctx, loansEvery, func() {
 		_, err := h.db.Lead(ctx, sqldb.JobLoans, func(ctx context.Context) error {
 			_, err := h.SettleLoans(ctx)
 			return err
@@ -56,7 +49,7 @@ func (h *Hub) keepLoans(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			h.log.ErrorContext(ctx, "loans not put together", "error", err)
 		}
-	}
+	})
 }
 
 // SettleLoans looks at the records of loans that came since it was last called, and

@@ -21,7 +21,6 @@ type screenPage struct {
 	Name, URL, Kind string
 	Fields          map[string]string // of the form that it answers; nil = a GET
 	Status          int
-	Gone            bool // it answers the choice of a place, which may be taken by now: then it says so (409)
 }
 
 // variant is how a resident may want the screen.
@@ -140,7 +139,7 @@ func (b *tab) lookAt(p panel, v variant, page screenPage, now said) {
 	} else {
 		b.post(page.URL, page.Fields)
 	}
-	if got := eval[int](b, "performance.getEntriesByType('navigation')[0].responseStatus"); got != page.Status && !(page.Gone && got == 409) {
+	if got := eval[int](b, "performance.getEntriesByType('navigation')[0].responseStatus"); got != page.Status {
 		b.t.Errorf("status %d, want %d", got, page.Status)
 	}
 	if page.Kind == "desk" {

@@ -21,7 +21,7 @@
     const phrases = [...form.querySelectorAll('[data-phrase]')].map((p) => p.dataset.phrase);
     const long = 'x'.repeat(Number(input.maxLength ?? 0) + 1);
     return {
-      kind, name: input.name,
+      kind, name: input.name, last: [...form.querySelectorAll('input[type=radio]:not(:disabled)')].pop()?.value,
       answer: { choice: input.value, place: input.value, date: input.value, slot: input.value, slot_time: input.value, event: input.value, item: input.value, asset: '', number: form.matches(':has([data-key="."])') ? '5.6' : { 'a.systolic': '135', 'a.diastolic': '85' }[input.name] ?? '72', phone: '13843215678', consent: 'yes' }[kind] ?? phrases.slice(0, 3).join(''),
       wrong: { choice: 'none', phone: '123', number: '99999', asset: '12', item: 'none', text: long, detail: long, date: '2001-01-01' }[kind] ?? '',
       full: kind === 'text' || kind === 'detail' ? phrases.join('').repeat(200).slice(0, input.maxLength) : null,
@@ -32,7 +32,7 @@
   const walk = async (service, fill) => {
     await fetch('/leave', { method: 'POST', body: '', redirect: 'manual' }); // else it goes on where the last walk stopped
     let how = { url: `/s/${service}/form` };
-    let seated = false; // the page answers the choice of a place, which is gone once it was taken
+    let shown = how; // how the page is come by again: with another place than the one that is taken here
     for (let n = 0; n < 30; n++) {
       const at = await ask(how);
       const form = at.doc.querySelector('#form');
@@ -44,7 +44,7 @@
       const url = form.getAttribute('action');
       const fields = { ...fieldsOf(form), go: 'next' };
       if (!fill) {
-        add(`${service} ${q.name} ${q.kind}`, how, { kind: q.kind, gone: seated });
+        add(`${service} ${q.name} ${q.kind}`, shown, { kind: q.kind });
         add(`${service} ${q.name} ${q.kind} wrong`, { url, fields: { ...fields, [q.name]: q.wrong } }, { status: 422, kind: `${q.kind} wrong` });
         if (q.kind === 'consent') {
           const refused = { url, fields: { ...fields, [q.name]: 'no' } };
@@ -52,8 +52,8 @@
           add(`${service} refused`, refused, { status, kind: `refused ${status}` });
         }
       }
-      seated = ['slot_time', 'event'].includes(q.kind);
       how = { url, fields: { ...fields, [q.name]: (fill && q.full) || q.answer } };
+      shown = ['slot_time', 'event'].includes(q.kind) ? { url, fields: { ...fields, [q.name]: q.last } } : how;
     }
     throw new Error(`the form of ${service} does not end`);
   };
