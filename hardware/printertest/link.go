@@ -58,7 +58,7 @@ func (p *Printer) plug(l *link) {
 func (p *Printer) attach(l *link) {
 	var wg sync.WaitGroup
 	wg.Go(l.write)
-	b := make([]byte, 256)
+	b := make([]byte, 64) // little, so that a printer that stalls has taken little more
 	for {
 		n, err := l.rwc.Read(b)
 		if err != nil || !p.room(l) {
