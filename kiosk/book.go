@@ -29,6 +29,7 @@ type Book interface {
 	IntentBook
 	CallBook
 	SurveyBook
+	DutyBook
 }
 
 // Identity says who writes the book.

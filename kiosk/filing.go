@@ -46,6 +46,7 @@ func FilingKinds() []Kind {
 	return []Kind{
 		KindRequestFiled,
 		KindSurveyAnswered,
+		KindDutyTaken,
 	}
 }
 

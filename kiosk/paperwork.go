@@ -110,6 +110,8 @@ func (b *Booth) File(ctx context.Context, key ID, service string, answers Answer
 		return b.Register(ctx, key, service, answers, lang)
 	case ActionSurvey:
 		return b.AnswerSurvey(ctx, key, service, answers, lang)
+	case ActionCheckIn:
+		return b.TakeDuty(ctx, key, service, answers, lang)
 	}
 	return Slip{}, Errorf(CodeUnavailable, "error.closed", "service %s has no form here now", service)
 }

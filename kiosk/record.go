@@ -120,6 +120,9 @@ const (
 
 	KindSurveyAnswered Kind = "survey.answered"
 
+	KindDutyTaken Kind = "duty.taken" // somebody took over the watch; who had it until then has it no more
+	KindDutyEnded Kind = "duty.ended" // and nobody has taken over
+
 	KindHelpCalled    Kind = "help.called"    // somebody at the booth asks for a person; in the urgent lane
 	KindHelpAnswered  Kind = "help.answered"  // staff are there
 	KindHelpCancelled Kind = "help.cancelled" // it was no longer needed

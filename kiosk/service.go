@@ -44,7 +44,8 @@ func (a Action) Built() bool {
 		ActionSurvey,
 		ActionRequest,
 		ActionBook,
-		ActionRegister:
+		ActionRegister,
+		ActionCheckIn:
 		return true
 	}
 	return false
@@ -58,6 +59,7 @@ func (a Action) Files() bool {
 		ActionBook,
 		ActionRegister,
 		ActionLoan,
+		ActionCheckIn,
 		ActionSurvey:
 		return true
 	}
@@ -95,6 +97,7 @@ type Service struct {
 	Outcome   Text   // what happens next, shown on the confirmation and the slip
 	Print     *Print // for ActionPrint: what stands on the paper beside the answers
 	Route     string // who receives it: "community", "property", ... (a fact)
+	Duty      *Duty  // for ActionCheckIn: who fills the form in is on duty from then on; only staff may
 	Follow    bool   // it has no form of its own: it leads to the page that shows a receipt
 }
 
@@ -113,6 +116,8 @@ func (s *Service) Does(a Action) bool {
 				return s.Ticket != nil
 			case ActionCall:
 				return s.Call != nil
+			case ActionCheckIn:
+				return s.Form != nil && s.Duty != nil
 			}
 			return a.Asks() && s.Form != nil
 		}

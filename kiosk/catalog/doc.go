@@ -31,14 +31,17 @@
 // Words with a comma, a colon or a question mark stand in "quotes".
 //
 // What a service offers follows from its actions. The action info needs an info
-// part (sections of short lines, a source and the day they were last checked),
+// part (sections of short lines, a source and the day they were last checked; with
+// `notices: true` the city's notices stand above them),
 // ticket needs a ticket part, and request, book and register need a form: one question
 // a page, first about the matter, then the consent, then the personal questions. The
 // form of book has one question of the kind slot, which holds the calendar; that of
 // register may have one of the kind event, which lists events; that of loan has one of the
 // kind item, which lists the kinds of things that are lent. The action print has a form of
 // numbers and choices, whose answers go on paper and nowhere else, and a print part with
-// what else stands there. The action
+// what else stands there. The action checkin has a form where staff fill it in to take
+// over the watch; `duty: {name: name, role: role}` then says which of its questions, a
+// text and a choice, tell who is on duty. The action
 // request with `follow: true` in the place of a form leads to the page that asks for a
 // receipt and shows how far it is. The actions
 // that the program cannot carry out yet need nothing; a service that has only

@@ -11,7 +11,7 @@ import (
 // service reads one service of the function with that number.
 func (l *loader) service(n node, number int) kiosk.Service {
 	keys, ok := n.mapping("id", "icon", "name", "summary", "actions", "data_class", "closed",
-		"hours", "outcome", "route", "info", "ticket", "call", "form", "print", "follow")
+		"hours", "outcome", "route", "info", "ticket", "call", "form", "print", "duty", "follow")
 	if !ok {
 		return kiosk.Service{}
 	}
@@ -59,7 +59,7 @@ func (l *loader) actions(n node) []kiosk.Action {
 			item.failf("is %s for the second time", a)
 		}
 		if a.Asks() && slices.ContainsFunc(all, kiosk.Action.Asks) {
-			item.failf("is a second action with a form, a service has at most one of request, book, register, loan, survey and print")
+			item.failf("is a second action with a form, a service has at most one of request, book, register, checkin, loan, survey and print")
 		}
 		all = append(all, a)
 	}
@@ -112,12 +112,13 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		case at.given():
 			p.read(at)
 			open = !closed
-		case does && p.action.Built() && !closed && !(p.key == "form" && s.Follow):
+		case does && p.action.Built() && p.action != kiosk.ActionCheckIn && !closed && !(p.key == "form" && s.Follow):
 			at.failf("is missing, the action %s needs it", p.action)
 		}
 	}
+	l.watch(keys, s)
 	if closed {
-		s.Info, s.Ticket, s.Call, s.Form, s.Print, s.Follow = nil, nil, nil, nil, nil, false
+		s.Info, s.Ticket, s.Call, s.Form, s.Print, s.Duty, s.Follow = nil, nil, nil, nil, nil, nil, false
 	}
 	if !open {
 		return
@@ -126,6 +127,36 @@ func (l *loader) parts(keys map[string]node, s *kiosk.Service) {
 		if !keys[key].given() {
 			keys[key].failf("is missing, a service that is offered needs it")
 		}
+	}
+}
+
+// watch reads which answers tell who is on duty. Without, nobody fills in the form of a
+// check-in.
+func (l *loader) watch(keys map[string]node, s *kiosk.Service) {
+	duty, form, does := keys["duty"], keys["form"], slices.Contains(s.Actions, kiosk.ActionCheckIn)
+	switch {
+	case duty.given() && !does:
+		duty.failf("is of no use without the action checkin")
+	case !does || !duty.given():
+		if does && form.given() {
+			form.failf("is of no use with the action checkin where duty does not say who it is about")
+		}
+	case s.Form == nil:
+		if !form.given() {
+			duty.failf("is of no use without a form")
+		}
+	default:
+		part, ok := duty.mapping("name", "role")
+		if !ok {
+			return
+		}
+		of := func(key string, kind kiosk.FieldKind) string {
+			return part[key].word(func(id string) bool {
+				f, ok := s.Form.Field(id)
+				return ok && f.Kind == kind && !f.Optional
+			}, fmt.Sprintf("a question of this form of the kind %s that must be answered", kind))
+		}
+		s.Duty = &kiosk.Duty{Name: of("name", kiosk.FieldText), Role: of("role", kiosk.FieldChoice)}
 	}
 }
 

@@ -127,8 +127,9 @@ var knownKinds = map[kiosk.Kind]bool{
 	kiosk.KindSettingChanged: true, kiosk.KindClockSet: true, kiosk.KindClockAnchored: true, kiosk.KindReadinessTaken: true,
 	kiosk.KindKeysChanged:    true,
 	kiosk.KindSurveyAnswered: true,
-	kiosk.KindNoticeRead:     true,
-	kiosk.KindHelpCalled:     true, kiosk.KindHelpAnswered: true, kiosk.KindHelpCancelled: true,
+	kiosk.KindDutyTaken:      true, kiosk.KindDutyEnded: true,
+	kiosk.KindNoticeRead: true,
+	kiosk.KindHelpCalled: true, kiosk.KindHelpAnswered: true, kiosk.KindHelpCancelled: true,
 	kiosk.KindStaffSignedIn: true, kiosk.KindStaffRefused: true, kiosk.KindStaffLocked: true,
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // While nobody is there, home shows what a passer-by can read from the pavement: the
-// time, the station, the next event, what the city has to say.
+// time, the station, who is on duty, the next event, what the city has to say.
 
 // attractNotices bounds the notices that take turns.
 const attractNotices = 3
@@ -19,6 +19,7 @@ type attractPage struct {
 	Station string
 	Clock   clockView
 	Date    string
+	Duty    string        // who is on duty; "" = nobody
 	Event   *attractEvent // nil = none
 	Notices []noticeView
 }
@@ -31,6 +32,11 @@ func (s *screen) attract(c echo.Context) error {
 	page := attractPage{Station: s.booth.Name(), Clock: s.viewClock(),
 		Date: s.longDay(s.today().Format(time.DateOnly), p.Lang), Notices: s.notices(p.Lang)}
 	page.Notices = page.Notices[:min(len(page.Notices), attractNotices)]
+	if w, ok, err := s.booth.OnDuty(c.Request().Context()); err != nil {
+		return err
+	} else if ok {
+		page.Duty = s.words.Say(p.Lang, "duty.who", "name", w.Name, "role", s.role(w, p.Lang))
+	}
 	next, ok, err := s.booth.NextEvent(c.Request().Context())
 	if err != nil {
 		return err

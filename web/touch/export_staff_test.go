@@ -38,7 +38,8 @@ func spokenByStaff() []string {
 	keys := []string{"slip.title_readiness", "staff.title", "staff.readiness", "staff.minutes", "staff.seconds", "staff.records",
 		"staff.enter_title", "staff.enter_hint", "staff.enter_go", "staff.pin", "staff.pin_title", "staff.pin_hint", "staff.pin_note",
 		"staff.pin_again", "staff.pin_again_hint", "staff.pin_go", "staff.phone", "staff.phone_hint", "staff.phone_now", "staff.phone_none", "staff.phone_go", "staff.network", "staff.clock", "staff.clock_label", "staff.clock_hint",
-		"staff.clock_check", "staff.log", "staff.log_note", "staff.language", "staff.booth", "staff.behind"}
+		"staff.clock_check", "staff.log", "staff.log_note", "staff.language", "staff.booth", "staff.behind",
+		"duty.title", "duty.nobody", "duty.sign_in", "checkin.start", "checkin.way", "slip.title_checkin"}
 	for s := kiosk.ClockBelowBuild; s <= kiosk.ClockAnchored; s++ {
 		keys = append(keys, "clock."+s.String(), "clock."+s.String()+"_why")
 	}

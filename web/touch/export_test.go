@@ -44,10 +44,11 @@ func Views() map[string][]any {
 	v := map[string][]any{
 		"home":     {homePage{}, homePage{f, tiles, "/s/12.2/call", "求助"}},
 		"function": {functionPage{}, functionPage{f, 3, "scale", kiosk.Daily, tiles, []string{"丁"}}},
-		"service":  {servicePage{}, servicePage{f, sub, tiles, "", 0, false, ""}, servicePage{f, sub, nil, "始", 7, true, "/help/3.1"}},
+		"service":  {servicePage{}, servicePage{f, sub, tiles, "", "", 0, false, ""}, servicePage{f, sub, nil, "始", "/s/3.1/form", 7, true, "/help/3.1"}},
 		"info":     {infoPage{}, infoPage{f, sub, kiosk.ID{1}, []sectionView{{"头", []string{"行"}}, {Lines: []string{"行"}}}, "源", "2026-11-23", true, []noticeView{{"n", "水", []string{"存"}, "今", "long"}}}},
 		"urgent":   {noticeView{}, noticeView{"n", "水", []string{"存"}, "今", "long"}},
-		"attract":  {attractPage{}, attractPage{"北山", f.Clock, "今", &attractEvent{"课", "明", "室"}, []noticeView{{"n", "水", nil, "今", "short"}, {}}}},
+		"attract":  {attractPage{}, attractPage{"北山", f.Clock, "今", "王 · 民警", &attractEvent{"课", "明", "室"}, []noticeView{{"n", "水", nil, "今", "short"}, {}}}},
+		"duty":     {dutyPage{}, dutyPage{f, "07-3", "王", "民警", "今 08:00", "/s/12.5/form", []watchRow{{"昨 20:00", "社工", "07-2"}}}},
 		"ticket":   {ticketPage{}, ticketPage{f, sub, kiosk.ID{1}, "坐", "等"}},
 		"call":     {callPage{}, callPage{f, sub, kiosk.ID{1}, "叫人", false, "", []phoneView{{"急救", "120"}}}, callPage{f, sub, kiosk.ID{1}, "叫人", true, "09:41", nil}},
 		"results":  {resultsPage{}, resultsPage{f, sub, 7, []resultsView{{"问", []barView{{"选", 3, 43}, {"别", 0, 0}}}}}, resultsPage{f, sub, 2, nil}},

@@ -26,6 +26,7 @@ type servicePage struct {
 	Service   subject
 	Ways      []tile // more than one thing can be done here
 	Start     string // on the button, where the form is all that can be done
+	Form      string // where the button leads
 	Questions int    // of the form
 	Consent   bool   // who does not consent to anything personal may go on
 	Help      string // address of who cannot fill the form in alone; "" = there is no form
@@ -69,6 +70,9 @@ func (s *screen) find(c echo.Context, want ...kiosk.Action) (*kiosk.Service, *ki
 	can := s.offered(v)
 	if len(can) == 0 && (!v.Follow || len(want) > 0) || len(want) > 0 && !slices.Contains(can, want[0]) {
 		return nil, nil, kiosk.Errorf(kiosk.CodeUnavailable, "error.closed", "service %s is not open", v.ID)
+	}
+	if len(want) > 0 && want[0] == kiosk.ActionCheckIn && !s.signedIn(c) {
+		return nil, nil, kiosk.Errorf(kiosk.CodeDenied, "error.duty_staff", "service %s is for staff", v.ID)
 	}
 	if len(want) > 0 && want[0] != kiosk.ActionInfo && c.Request().Method == http.MethodGet { // what was posted may have been promised
 		if err := s.booth.Room(); err != nil {
@@ -123,9 +127,12 @@ func (s *screen) service(c echo.Context) error {
 		page.Ways = s.ways(v, f, can, p.Lang)
 		return s.write(c, http.StatusOK, p, "service", page)
 	}
-	page.Questions = len(pagesOf(v.Form, nil))
+	page.Questions, page.Form = len(pagesOf(v.Form, nil)), formURL(v.ID)
 	if a, ok := v.Filing(); ok {
 		page.Start = s.words.Say(p.Lang, string(a)+".start")
+	}
+	if v.Duty != nil && !s.signedIn(c) { // only staff may
+		page.Start, page.Form, page.Help = s.words.Say(p.Lang, "duty.sign_in"), signInURL+"?"+dutyParam, ""
 	}
 	page.Consent = v.Form.Anonymous && slices.ContainsFunc(v.Form.Fields, func(f kiosk.Field) bool { return f.Kind == kiosk.FieldConsent })
 	return s.write(c, http.StatusOK, p, "service", page)
@@ -141,6 +148,7 @@ func (s *screen) ways(v *kiosk.Service, f *kiosk.Function, can []kiosk.Action, l
 		kiosk.ActionInfo:     {Href: "/info", Icon: "book-open-text", Label: "info.read", Summary: "info.way"},
 		kiosk.ActionSurvey:   {Href: "/form", Icon: "vote", Label: "survey.start", Summary: "survey.way"},
 		kiosk.ActionLoan:     {Href: "/form", Icon: "package-open", Label: "loan.start", Summary: "loan.way"},
+		kiosk.ActionCheckIn:  {Href: "/form", Icon: "notebook-pen", Label: "checkin.start", Summary: "checkin.way"},
 		kiosk.ActionPrint:    {Href: "/form", Icon: "printer", Label: "print.start", Summary: "print.way"},
 	}
 	var ways []tile

@@ -17,6 +17,10 @@ const (
 	staffURL  = "/staff"
 	signInURL = "/staff/enter"
 	pinURL    = "/staff/pin"
+
+	// dutyParam, in the address of the page that asks for the PIN, leads to who is on
+	// duty afterwards.
+	dutyParam = "duty"
 )
 
 // digitsPage asks for digits: the PIN, a new one, the time.
@@ -44,7 +48,7 @@ func (s *screen) staffFrame(c echo.Context, name, titleKey string) frame {
 func (s *screen) enter(c echo.Context) error {
 	switch {
 	case s.signedIn(c):
-		return web.SeeOther(c, s.staffHome())
+		return web.SeeOther(c, s.staffHome(c))
 	case s.mayPIN(c):
 		return web.SeeOther(c, pinURL)
 	}
@@ -52,9 +56,12 @@ func (s *screen) enter(c echo.Context) error {
 }
 
 // staffHome is where staff find themselves when they have signed in.
-func (s *screen) staffHome() string {
-	if s.settingUp() {
+func (s *screen) staffHome(c echo.Context) string {
+	switch {
+	case s.settingUp():
 		return setupURL
+	case c.QueryParams().Has(dutyParam):
+		return dutyURL
 	}
 	return staffURL
 }
@@ -63,7 +70,10 @@ func (s *screen) enterPage(c echo.Context) digitsPage {
 	p := s.prefsOf(c)
 	f := s.frame(p, "staff", "staff.enter_title")
 	f.Return = signInURL
-	return digitsPage{frame: f, Action: signInURL, Label: f.Title, Hint: s.words.Say(p.Lang, "staff.enter_hint"),
+	if c.QueryParams().Has(dutyParam) {
+		f.Return += "?" + dutyParam
+	}
+	return digitsPage{frame: f, Action: f.Return, Label: f.Title, Hint: s.words.Say(p.Lang, "staff.enter_hint"),
 		Entry: "pin", Max: kiosk.MaxPIN, Next: s.words.Say(p.Lang, "staff.enter_go")}
 }
 
@@ -72,7 +82,7 @@ func (s *screen) signIn(c echo.Context) error {
 	err := s.booth.SignIn(c.Request().Context(), c.FormValue("digits"))
 	if err == nil {
 		setCookie(c, staffCookie, s.staff.begin(s.booth.Now().Since), 0)
-		return web.SeeOther(c, s.staffHome())
+		return web.SeeOther(c, s.staffHome(c))
 	}
 	switch kiosk.CodeOf(err) {
 	case kiosk.CodeDenied, kiosk.CodeUnavailable, kiosk.CodeNotFound:

@@ -40,6 +40,7 @@ func (s *screen) staffRoutes(e *echo.Echo) {
 	e.GET(dutyPhoneURL, s.dutyPhone, s.guard)
 	e.POST(dutyPhoneURL, s.setDutyPhone, s.guard)
 	s.lendingRoutes(e)
+	s.dutyRoutes(e)
 	e.GET(twinsURL, s.twins, s.guard)
 	e.GET(twinsURL+"/:id", s.twin, s.guard)
 	e.POST(twinsURL+"/:id", s.typeTwin, s.guard)
@@ -92,6 +93,7 @@ func (s *screen) overview(c echo.Context) error {
 	}
 	page.Tiles = append(page.Tiles,
 		s.bookingsTile(c, p.Lang),
+		s.dutyTile(c, p.Lang),
 		staffTile{"/staff/network", "radio-tower", say("staff.network"), line, note},
 		staffTile{"/staff/clock", "clock", say("staff.clock"), clock, say("clock." + now.State.String())},
 		staffTile{"/staff/log", "scroll-text", say("staff.log"), "", say("staff.log_note")},

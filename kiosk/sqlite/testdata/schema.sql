@@ -47,6 +47,17 @@ CREATE TABLE damaged (
 	facts TEXT NOT NULL -- JSON: why, what was kept and what was lost
 );
 
+CREATE TABLE duty (
+	n        INTEGER PRIMARY KEY, -- in the order in which they took over
+	number   TEXT    NOT NULL UNIQUE,
+	service  TEXT    NOT NULL,
+	name     TEXT    NOT NULL,    -- '' once it is over
+	role     TEXT    NOT NULL,    -- as the content pack names it
+	at_ms    INTEGER NOT NULL,
+	at_state INTEGER NOT NULL,
+	over     INTEGER NOT NULL
+);
+
 CREATE TABLE epoch (
 	n     INTEGER PRIMARY KEY,
 	epoch BLOB NOT NULL UNIQUE, -- 16 random bytes
