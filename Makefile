@@ -10,7 +10,7 @@ RELEASE    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser fuzz soak bench lint fonts typing voice clean
+.PHONY: help demo build cross deb program test check deps fmt vet staticcheck vuln units unit rig browser pictures fuzz soak bench lint fonts typing voice clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -68,7 +68,10 @@ rig: ## the booth's program on real devices of an emulated arm64 machine (fetche
 	$(GO) test -race -count=1 -v -timeout 10m ./hardware/rig
 
 browser: ## a real Chromium through every page
-	@if [ -d web/e2e ]; then cd web/e2e && $(GO) test -timeout 15m ./...; fi
+	@if [ -d web/e2e ]; then GO='$(GO)' .ci/walks; fi
+
+pictures: ## the pictures of the README and of web/README.md, anew (needs Chromium)
+	cd web/e2e && $(GO) test -count=1 -timeout 15m -run 'TestShots|TestGallery' -shots pictures -gallery .
 
 fuzz: ## every fuzz target of the module, FUZZTIME each (60s unless said otherwise)
 	@GO='$(GO)' FUZZTIME='$(FUZZTIME)' .ci/fuzz

@@ -54,7 +54,8 @@ type tab struct {
 	ctx  context.Context
 	base string // address of what it looks at
 	*complaints
-	taps *[]tapped
+	taps    *[]tapped
+	touches *int // how often a finger has touched
 	// stream is what a page is sent in hearing.
 	stream *string
 }
@@ -80,7 +81,7 @@ func open(t *testing.T, p panel, base string, more ...chromedp.ExecAllocatorOpti
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)
-	b := &tab{t: t, base: base, complaints: newComplaints(base), taps: &[]tapped{}, stream: new(string)}
+	b := &tab{t: t, base: base, complaints: newComplaints(base), taps: &[]tapped{}, touches: new(int), stream: new(string)}
 	b.ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.hear), chromedp.WithListener(func(event any) {
 		if asked, ok := event.(*fetch.EventRequestPaused); ok {
 			b.answer(asked)
@@ -241,6 +242,7 @@ func (b *tab) tap(selector string) {
 		}
 	}
 	b.do("tap "+selector, chromedp.TapXY(p.X, p.Y))
+	*b.touches++
 	*b.taps = append(slices.DeleteFunc(*b.taps, func(t tapped) bool { return time.Since(t.at) > tremor }), tapped{time.Now(), p})
 }
 

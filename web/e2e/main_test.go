@@ -14,6 +14,9 @@ import (
 
 var shots = flag.String("shots", "", "save the pictures of the README in this `folder`")
 
+// retake takes the pictures of web/README.md anew.
+var retake = flag.Bool("gallery", false, "take the pictures of every kind of page")
+
 // scratch holds the built program and the pictures of failures.
 var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "redstation-e2e-") })
 
@@ -45,9 +48,15 @@ func TestMain(m *testing.M) {
 	}
 	wide := flag.Lookup("test.parallel") // the tests wait more than they work
 	if wide.Value.String() == wide.DefValue {
-		flag.Set("test.parallel", strconv.Itoa(2*runtime.NumCPU()))
+		flag.Set("test.parallel", strconv.Itoa(3*runtime.NumCPU()))
 	}
 	code := m.Run()
+	if file := os.Getenv("WALKS"); file != "" && code == 0 {
+		if err := os.WriteFile(file, []byte(walksTable()), 0o644); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
 	if dir, err := scratch(); err == nil {
 		os.Remove(filepath.Join(dir, "redstation"))
 		os.Remove(dir) // fails while pictures are in it, which are for people to look at

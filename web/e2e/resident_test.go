@@ -25,6 +25,7 @@ type receipt struct {
 	service, what string // "3.1", "request"
 	number        string // "" on a leaflet
 	slip          string // path of its page
+	first, taps   int    // touches from the home screen to the first question, or to what is asked first, and to the receipt
 }
 
 // way is a service and what can be done with it: the path of a leaf of the screen.
@@ -80,6 +81,7 @@ func (b *tab) reach(selector string) string {
 // serve goes from the home screen to the receipt of one way, and leaves it shown.
 func (b *tab) serve(w way) receipt {
 	b.t.Helper()
+	before := *b.touches
 	b.step(b.reach(`a[href="/f/` + w.function + `"]`))
 	b.step(b.reach(`a[href="/s/` + w.service + `"]`))
 	fork := `#main a[href="/s/` + w.service + `/` + map[string]string{"request": "form", "ticket": "ticket", "info": "info"}[w.what] + `"]`
@@ -92,10 +94,15 @@ func (b *tab) serve(w way) receipt {
 		if !b.is("document.querySelector('#form')") { // the fork led to the service's first page
 			b.step(forward)
 		}
+	}
+	first := *b.touches - before
+	if w.what == "request" {
 		b.fill()
 	}
 	b.step(forward)
-	return b.receipt(w)
+	r := b.receipt(w)
+	r.first, r.taps = first, *b.touches-before
+	return r
 }
 
 // fill answers all questions of a form, up to the check page.
@@ -144,7 +151,7 @@ func (b *tab) receipt(w way) receipt {
 	if !b.is("document.querySelector('[data-slip]')") {
 		b.t.Fatalf("service %s: no confirmation but the page %q", w.service, b.text("h1"))
 	}
-	r := receipt{w.service, w.what, b.text("[data-number]"), eval[string](b, "location.pathname")}
+	r := receipt{service: w.service, what: w.what, number: b.text("[data-number]"), slip: eval[string](b, "location.pathname")}
 	if r.number == "" && r.what == "request" {
 		r.what = "print" // what is on the paper is kept nowhere
 	}
@@ -192,7 +199,7 @@ func readQR(t *testing.T, png []byte) string {
 func arrived(t *testing.T, records []record, receipts []receipt) {
 	t.Helper()
 	times := map[string]int{}
-	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "booking.made": "request", "registration.made": "request", "loan.lent": "request", "survey.answered": "request"}
+	kinds := map[string]string{"ticket.issued": "ticket", "request.filed": "request", "booking.made": "request", "registration.made": "request", "loan.lent": "request", "survey.answered": "request", "duty.taken": "duty"}
 	for _, r := range records {
 		if what := kinds[r.Kind]; what != "" {
 			times[what+" "+r.number()]++
@@ -203,6 +210,9 @@ func arrived(t *testing.T, records []record, receipts []receipt) {
 	}
 	numberless := map[string]int{}
 	for _, r := range receipts {
+		if r.what == "follow" || r.what == "call" {
+			continue // they have no number: see arrivedCalls
+		}
 		if r.what == "info" || r.what == "print" {
 			numberless[r.what]++
 		} else if n := times[r.what+" "+r.number]; n != 1 {

@@ -78,6 +78,7 @@ func TestScreensFit(t *testing.T) {
 			b := open(t, p, at)
 			b.expect(`network: Failed to load resource: the server responded with a status of (404|409|422|503)`)
 			pages, now := b.crawl(), listen(t, at)
+			shown(t, pages)
 			for _, v := range variants() {
 				t.Run(v.String(), func(t *testing.T) { b.in(t).look(p, v, pages, now) })
 			}

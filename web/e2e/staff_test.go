@@ -134,6 +134,14 @@ func (b *tab) staffPages() []screenPage {
 		{Name: "clock wrong", URL: "/staff/clock", Fields: fields("digits", "19700101")},
 		{Name: "clock check", URL: "/staff/clock", Fields: fields("digits", time.Now().AddDate(0, 1, 0).Format("200601021504"))},
 		{Name: "language", URL: "/staff/language"},
+		{Name: "on duty", URL: "/staff/duty"},
+		{Name: "expected today", URL: "/staff/bookings"},
+		{Name: "calls", URL: "/staff/calls"},
+		{Name: "lending", URL: "/staff/lending"},
+		{Name: "lent", URL: "/staff/lending/out"},
+		{Name: "duty phone", URL: "/staff/phone"},
+		{Name: "volume", URL: "/staff/volume"},
+		{Name: "call for help", URL: "/staff/help"},
 		{Name: "another PIN", URL: "/staff/pin"},
 	}
 }

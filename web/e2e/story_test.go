@@ -56,8 +56,11 @@ func TestEveryServiceEndsInItsReceipt(t *testing.T) {
 	b := open(t, common(), d.booth)
 	b.visit("/")
 	receipts := b.serveAll(b.ways())
+	calls := b.serveOthers(&receipts)
 	soon(t, "the last receipt is at the hub", atHub, func() bool { return has(pull(t, d.hub, d.token), lastNumbered(receipts)) })
 	arrived(t, pull(t, d.hub, d.token), receipts)
+	arrivedCalls(t, pull(t, d.hub, d.token), calls)
+	walks.up = receipts
 }
 
 // TestEveryServiceEndsInItsReceiptWithoutALine does the same while there is no hub,
@@ -65,18 +68,21 @@ func TestEveryServiceEndsInItsReceipt(t *testing.T) {
 func TestEveryServiceEndsInItsReceiptWithoutALine(t *testing.T) {
 	t.Parallel()
 	city := newCity(t)
-	booth, at := city.booth(t, "07", common().diagonal)
+	booth, at := city.booth(t, "07", common().diagonal, "--setup", "never")
 	b := open(t, common(), at)
 	b.expect(refused)
 	b.visit("/")
 	b.awaitSeen(`[data-when-line="up"]`, time.Minute)
 	city.hub.stop()
 	receipts := b.serveAll(b.ways())
+	calls := b.serveOthers(&receipts)
 	city.hub.start()
 	booth.kill()
 	booth.start()
 	soon(t, "the last receipt is at the hub", time.Minute, func() bool { return has(pull(t, city.url, city.token), lastNumbered(receipts)) })
 	arrived(t, pull(t, city.url, city.token), receipts)
+	arrivedCalls(t, pull(t, city.url, city.token), calls)
+	walks.down = receipts
 }
 
 // serveAll serves one after the other.

@@ -26,7 +26,7 @@ func (r *rig) begins(form string) page {
 // pick answers legal aid's questions with a day and a time, up to the check page.
 func (r *rig) pick(day, clock string) page {
 	r.t.Helper()
-	p := r.post(legal, with(r.begins(legal).form(), "a.matter", "wages")).want(200, "哪天来？", `name="a.slot"`, "11月24日", "最近有空")
+	p := r.post(legal, with(r.begins(legal).form(), "a.matter", "wages")).want(200, "哪天来？", `name="a.slot"`, "11月24日", "最早")
 	p = r.post(legal, with(p.form(), "a.slot", day)).want(200, "几点来？", `name="d.slot"`)
 	p = r.post(legal, with(p.form(), "d.slot", clock)).want(200, `value="yes"`)
 	p = r.post(legal, with(p.form(), "a.consent", "yes"))
@@ -69,7 +69,7 @@ func TestTheQuestionForADay(t *testing.T) {
 	p = r.post(legal, with(p.form(), "a.slot", "2026-11-25")) // a Wednesday: there is none
 	p.want(200, "都满了")
 	back := r.post(legal, with(p.form(), "go", "back")).want(200, "哪天来？")
-	if n := strings.Count(back.main(), "最近有空"); n != 1 {
+	if n := strings.Count(back.main(), "最早"); n != 1 {
 		t.Errorf("%d days are the next free one", n)
 	}
 	t.Run("a clock that nobody vouches for is said", func(t *testing.T) {
