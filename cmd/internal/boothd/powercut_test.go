@@ -217,6 +217,7 @@ func (cut powerCut) run(t *testing.T, cable string) string {
 		}
 	}
 	before := m.judge().String()
+	m.is("ready") // a booth that has just started may not know its printer yet
 	for n, id := range m.ids {
 		if m.says(n) == "failed" {
 			r, err := http.PostForm(m.base+"/slip/"+id.String()+"/reprint", nil)
