@@ -7,8 +7,9 @@ import (
 
 // Who takes over the watch fills in a form, as the content pack has it: by surname and
 // role, and what is to be handed on. The city gets all of it. The station itself keeps
-// the surname, in the open, for as long as the watch lasts and no longer: the screen
-// shows to passers-by who is there for them.
+// the surname, in the open, until somebody else takes over or the watch is ended: the
+// screen shows to passers-by who is there for them. After a day it shows nobody; the
+// name then stays in the book until the next one takes over.
 
 // longestWatch is how long somebody is shown as being on duty who has neither handed
 // over nor ended it.

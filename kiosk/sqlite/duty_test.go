@@ -88,7 +88,7 @@ func TestWhoTookOverLastIsOnDuty(t *testing.T) {
 	}
 }
 
-func TestAWatchThatNobodyEndedIsForgottenAfterADay(t *testing.T) {
+func TestAWatchThatNobodyEndedIsNotShownAfterADay(t *testing.T) {
 	r := newRig(t)
 	r.Offer(dutyCatalogue())
 	if _, err := r.File(t.Context(), kiosk.RandomID(), "12.5", kiosk.Answers{"role": {Value: "police"}, "name": {Value: "王"}}, kiosk.Chinese); err != nil {

@@ -66,8 +66,7 @@ func faults() []fault {
 		{name: "the power of the printer fails in a job", opts: printertest.Opts{Options: "stall=1s"},
 			before: in(func(c *counter) { c.SetPower(false) }), says: gone, mend: func(c *counter) { c.SetPower(true) }, mark: once},
 		{name: "it stalls in a job and goes on", opts: printertest.Opts{Buffer: 256}, before: in(stall), says: []string{"later"}, mend: goOn, mark: never},
-		// It may print the rest and say so before or after it has been given up.
-		{name: "it stalls in a job for too long", opts: stalls, before: in(stall), says: gone, mend: goOn, mark: asItComes},
+		{name: "it stalls in a job for too long", opts: stalls, before: in(stall), says: gone, mend: goOn, mark: once},
 		{name: "it stalls for ever", opts: stalls, before: stall, says: gone, mend: nothing, patience: 3 * time.Second, mark: never},
 		{name: "XOFF, then XON", only: "uart", opts: xoff, before: stall, says: []string{"trouble"}, mend: goOn, mark: never},
 		{name: "XOFF for ever", only: "uart", opts: xoff, before: stall, says: gone, mend: nothing, patience: 3 * time.Second, mark: never},
